@@ -1,0 +1,21 @@
+import { mkdirSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+
+/**
+ * Where tests keep what they fetched, between runs: `.cache/` in the checkout, or beside the temporary files
+ * where a database server that runs as another user could not enter the checkout.
+ */
+export function cacheFolder(): string {
+  const checkout = resolve(import.meta.dirname, '../..')
+  const root = process.getuid?.() === 0
+  const folder =
+    root && !everybodyMayEnter(checkout) ? join(tmpdir(), 'lifeboat-cache') : join(checkout, '.cache')
+  mkdirSync(folder, { recursive: true, mode: 0o755 })
+  return folder
+}
+
+function everybodyMayEnter(folder: string): boolean {
+  const open = (statSync(folder).mode & 0o001) !== 0
+  return open && (folder === dirname(folder) || everybodyMayEnter(dirname(folder)))
+}

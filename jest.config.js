@@ -1,0 +1,11 @@
+import { createDefaultEsmPreset } from 'ts-jest'
+
+export default {
+  ...createDefaultEsmPreset({ diagnostics: false }),
+  roots: ['<rootDir>/__tests__'],
+  testMatch: ['**/*.test.ts'],
+  // Sources import each other with their real extension; the compiler writes `.js`.
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  testTimeout: 60_000,
+  maxWorkers: 2,
+}

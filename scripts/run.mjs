@@ -1,0 +1,43 @@
+// What every npm script starts, with any Node from 20 on and nothing installed:
+//   node scripts/run.mjs <task> [arguments]
+// It makes ready what the task needs and hands over to Node 24, which runs TypeScript as it is.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { ensurePackages, findNode24 } from './npm-packages.mjs'
+import { ensureSystemPackages, NEEDS } from './system-packages.mjs'
+
+const checkout = resolve(import.meta.dirname, '..')
+const [task = '', ...args] = process.argv.slice(2)
+
+try {
+  const command = commandOf(task)
+  ensurePackages(checkout)
+  const node = findNode24(checkout)
+  ensureSystemPackages(NEEDS[task] ?? [])
+  handOver(node, [...command, ...args])
+} catch (error) {
+  console.error(error.message)
+  process.exitCode = 1
+}
+
+function commandOf(name) {
+  if (name === 'test') return ['--experimental-vm-modules', join(checkout, 'node_modules/jest/bin/jest.js')]
+  const script = join(checkout, 'scripts', `${name}.ts`)
+  if (!/^[a-z-]+$/.test(name) || !existsSync(script)) throw new Error(`There is no task ${name}.`)
+  return [script]
+}
+
+function handOver(node, words) {
+  const child = spawn(node, words, { cwd: checkout, stdio: 'inherit' })
+  // A terminal tells both of us of Ctrl-C; the child decides when it is over.
+  process.on('SIGINT', () => undefined)
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  child.on('error', (error) => {
+    console.error(error.message)
+    process.exitCode = 1
+  })
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1)
+  })
+}

@@ -1,0 +1,89 @@
+import { LifeboatError } from './errors.ts'
+import { readBackup } from './inputs/backup.ts'
+import type { Environment, Given, InputRow } from './inputs/given.ts'
+import { checkNames, readGiven } from './inputs/given.ts'
+import { didYouMean } from './inputs/nearest.ts'
+import type { Problems } from './inputs/problems.ts'
+import { collectProblems } from './inputs/problems.ts'
+import type { Command, Request } from './inputs/request.ts'
+import { secretsIn } from './inputs/secrets.ts'
+
+/**
+ * Every input: what stands in for it in the environment, what holds where it is not given, and which commands
+ * use it. `action.yml` says the same in words and carries no `default:`, because the runner hands a default over
+ * as if the user had typed it, and so hides the environment. A test holds the two equal.
+ */
+export const INPUTS: readonly InputRow[] = [
+  { name: 'command', group: 'what', commands: ['backup'] },
+  { name: 'name', group: 'what', commands: ['backup'] },
+
+  { name: 'bucket', group: 'where', commands: ['backup'], fallback: 'BACKUP_BUCKET' },
+  { name: 'prefix', group: 'where', commands: ['backup'], fallback: 'BACKUP_PREFIX', default: 'db/' },
+  { name: 'region', group: 'where', commands: ['backup'], fallback: 'BACKUP_REGION', default: 'auto' },
+  { name: 'endpoint', group: 'where', commands: ['backup'], fallback: 'R2_ENDPOINT' },
+  { name: 'r2-account-id', group: 'where', commands: ['backup'], fallback: 'R2_ACCOUNT_ID' },
+  { name: 'access-key-id', group: 'where', commands: ['backup'], fallback: 'R2_ACCESS_KEY_ID' },
+  {
+    name: 'secret-access-key',
+    group: 'where',
+    commands: ['backup'],
+    fallback: 'R2_SECRET_ACCESS_KEY',
+    secret: true,
+  },
+  { name: 'role-to-assume', group: 'where', commands: ['backup'] },
+
+  { name: 'age-recipients', group: 'keys', commands: ['backup'], fallback: 'AGE_RECIPIENT' },
+
+  { name: 'database-url', group: 'database', commands: ['backup'], fallback: 'DATABASE_URL', secret: true },
+  { name: 'databases', group: 'database', commands: ['backup'] },
+  { name: 'pg-bin-dir', group: 'database', commands: ['backup'] },
+
+  { name: 'compression', group: 'backup', commands: ['backup'], default: 'xz:6' },
+  { name: 'fingerprint', group: 'backup', commands: ['backup'], default: 'digest' },
+  { name: 'max-shrink', group: 'backup', commands: ['backup'], default: 'warn=50%' },
+  { name: 'limits', group: 'backup', commands: ['backup'], default: 'stall=10m snapshot=6h retries=11' },
+
+  { name: 'targets', group: 'watch', commands: ['backup'] },
+]
+
+type Reader = (given: Given, secrets: readonly string[], problems: Problems) => Request
+
+const READERS: Readonly<Record<Command, Reader>> = { backup: readBackup }
+
+/**
+ * Every string of the environment that must never be seen; longest first, none empty. Call it, and mask, before
+ * `readRequest`: it needs no valid inputs.
+ */
+export function readSecrets(env: Environment): readonly string[] {
+  return secretsIn(env, INPUTS)
+}
+
+/**
+ * What the step asks for, complete and checked; nothing but `env` is looked at. Throws one `input` whose message
+ * has a line for each thing that is wrong, beginning with the input's name; `platform` on Windows.
+ */
+export function readRequest(env: Environment, platform: NodeJS.Platform = process.platform): Request {
+  if (platform === 'win32') {
+    throw new LifeboatError('platform', 'Lifeboat does not run on Windows.', {
+      hint: 'Give the job runs-on: ubuntu-latest (Linux does everything, macOS all but the throwaway server).',
+    })
+  }
+  const problems = collectProblems()
+  const given = readGiven(env, INPUTS)
+  const command = readCommand(given, problems)
+  checkNames(env, INPUTS, command, problems)
+  // Without a command nobody knows which inputs are needed; then what else is wrong can't be said.
+  if (command === undefined) throw problems.failure()
+  return READERS[command](given, readSecrets(env), problems)
+}
+
+function readCommand(given: Given, problems: Problems): Command | undefined {
+  const commands = Object.keys(READERS)
+  const text = given.value('command')
+  const command = commands.find((each): each is Command => each === text)
+  if (text === undefined) problems.add('command', `is missing. Write one of: ${commands.join(', ')}.`)
+  else if (command === undefined) {
+    problems.add('command', `"${text}" is not one of: ${commands.join(', ')}.${didYouMean(text, commands)}`)
+  }
+  return command
+}

@@ -1,0 +1,90 @@
+import type { Compression } from '../pipeline/compression.ts'
+import type { Connection } from '../postgres/connection.ts'
+import type { StoreProfile } from '../storage/profile.ts'
+
+/** What a run was asked to do: complete, checked, and free of anything that says where it was read from. */
+export type Request = BackupRequest
+
+/** Every command that there is. */
+export type Command = Request['command']
+
+export interface BackupRequest {
+  readonly command: 'backup'
+  readonly source: 'postgres'
+  readonly store: StoreRequest
+  /** Empty (the bucket's root), or ending in exactly one `/`. */
+  readonly prefix: string
+  /** What the backup is called, where that is not the database's name. Never together with `databases`. */
+  readonly name?: string
+  readonly connection: Connection
+  /** `all` that the role can connect to, a list without repetitions, or undefined: the one in the URL. */
+  readonly databases: 'all' | readonly string[] | undefined
+  /** Absolute path. */
+  readonly pgBinDir?: string
+  readonly compression: Compression
+  /** Public age recipients; empty when `none` was asked for in so many words. */
+  readonly recipients: readonly string[]
+  readonly fingerprint: Fingerprint
+  readonly maxShrink: MaxShrink
+  readonly limits: Limits
+  readonly targets: Targets
+  /** Every string that has to be masked: see `readSecrets`. */
+  readonly secrets: readonly string[]
+  /** Worth knowing, nothing to do. */
+  readonly notices: readonly string[]
+  /** To be acted on, though the run goes on. */
+  readonly warnings: readonly string[]
+}
+
+export type Fingerprint = 'digest' | 'counts' | 'none'
+
+export type StoreRequest = S3Request | DirectoryRequest
+
+export interface S3Request {
+  readonly kind: 's3'
+  readonly bucket: string
+  /** Of AWS, or what the store's profile says; never empty. */
+  readonly region: string
+  /** An origin, without a trailing `/`; absent: AWS's own for the region. */
+  readonly endpoint?: string
+  /** Whose service answers, as `storeProfile(endpoint)` says. */
+  readonly provider: StoreProfile['kind']
+  readonly credentials: Credentials
+}
+
+export type Credentials =
+  | { readonly kind: 'static'; readonly accessKeyId: string; readonly secretAccessKey: string }
+  /** A role for which the run's OIDC token is exchanged. */
+  | { readonly kind: 'role'; readonly arn: string }
+  /** Whatever the AWS SDK finds by itself: environment, profile, instance. */
+  | { readonly kind: 'chain' }
+
+export interface DirectoryRequest {
+  readonly kind: 'directory'
+  /** Absolute. */
+  readonly path: string
+}
+
+/** Fractions between 0 and 1 of what the backup before held. */
+export interface MaxShrink {
+  readonly warn: number
+  readonly fail?: number
+}
+
+export interface Limits {
+  /** Size of the parts of a multipart upload; absent: chosen from the database's size. */
+  readonly partBytes?: number
+  /** No bytes for so long is a failure. */
+  readonly stallMs: number
+  /** The longest that the snapshot may be held. */
+  readonly snapshotMs: number
+  /** The longest wait for a table's lock; absent: the source's own choice. */
+  readonly lockWaitMs?: number
+  /** How often a failed request to the store is sent again. */
+  readonly retries: number
+}
+
+export interface Targets {
+  /** The least number of recipients. */
+  readonly recipients?: number
+}

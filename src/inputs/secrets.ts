@@ -1,0 +1,84 @@
+import type { Environment, InputRow } from './given.ts'
+import { inputVariable } from './given.ts'
+
+/** Secrets of the runner and of the AWS SDK that stand in the environment without being inputs of ours. */
+const FOREIGN_SECRETS = [
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+  'ACTIONS_RUNTIME_TOKEN',
+]
+
+/** The shortest secret that can be masked without eating into ids, names and outputs. */
+const SHORTEST = 8
+
+/**
+ * Every string of the environment that must never be seen, longest first. It needs no valid inputs: whoever
+ * reports what is wrong with them calls it before anything else.
+ */
+export function secretsIn(env: Environment, table: readonly InputRow[]): string[] {
+  const found = new Set<string>()
+  for (const row of table.filter((each) => each.secret)) {
+    for (const text of [env[inputVariable(row.name)], row.fallback && env[row.fallback]]) {
+      if (!text?.trim()) continue
+      found.add(text.trim())
+      for (const password of passwordsIn(text.trim())) found.add(password)
+    }
+  }
+  for (const name of FOREIGN_SECRETS) {
+    const text = env[name]?.trim()
+    if (text) found.add(text)
+  }
+  // A secret key of age has no business here, but is sometimes pasted in the place of the public one.
+  for (const row of table) {
+    for (const text of [env[inputVariable(row.name)], row.fallback && env[row.fallback]]) {
+      for (const [identity] of (text ?? '').matchAll(/AGE-SECRET-KEY-[A-Z0-9-]+/gi)) found.add(identity)
+    }
+  }
+  return [...found].sort((a, b) => b.length - a.length)
+}
+
+/**
+ * The passwords of a connection URL, as written and decoded, found without parsing it: a malformed URL, where
+ * nobody can say which part is the password, is the one that ends up in an error message.
+ */
+function passwordsIn(text: string): string[] {
+  const written = [
+    /:\/\/[^:/?#]*:(.+)@/s.exec(text)?.[1],
+    /:\/\/[^:/?#]*:([^@]+)@/.exec(text)?.[1],
+    ...[...text.matchAll(/[?&\s]password=([^&\s]+)/gi)].map((match) => match[1]),
+  ].filter((password) => password !== undefined)
+  return [...written, ...written.map(decoded).filter((password) => password !== undefined)]
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    // A lone %: then there is no decoded form that anybody could print.
+    return undefined
+  }
+}
+
+/**
+ * What the runner's masking will break: it replaces every occurrence of a secret by `***` and drops an output
+ * that holds one. `visible` are the names that appear in outputs.
+ */
+export function maskingWarnings(secrets: readonly string[], visible: readonly string[]): string[] {
+  const short = secrets.filter((secret) => secret.length < SHORTEST)
+  const eaten = visible.filter((text) => secrets.some((secret) => text.includes(secret)))
+  return [
+    ...(short.length > 0
+      ? [
+          `A password or key of this step has fewer than ${SHORTEST} characters. The runner masks it wherever it ` +
+            'occurs and drops every output that happens to hold it. Use a longer one.',
+        ]
+      : []),
+    ...(eaten.length > 0
+      ? [
+          'The name of the database, of the backup or of its prefix holds the text of a password or key. The ' +
+            'runner will drop the outputs that hold it. Change the password.',
+        ]
+      : []),
+  ]
+}

@@ -1,0 +1,47 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** What a run finds around itself, on a runner or elsewhere. None of it is a choice of the user's. */
+export interface Surroundings {
+  readonly platform: NodeJS.Platform
+  readonly arch: string
+  /** The PATH variable. */
+  readonly path: string
+  /** An existing directory for what goes with the job. */
+  readonly temporary: string
+  /** Where downloaded tools stay. */
+  readonly toolFolder: string
+  /** Which run this is, for the manifest; empty outside GitHub. */
+  readonly run: Readonly<Record<string, string>>
+}
+
+const RUN_FACTS: Readonly<Record<string, string>> = {
+  repository: 'GITHUB_REPOSITORY',
+  workflow: 'GITHUB_WORKFLOW',
+  run: 'GITHUB_RUN_ID',
+  attempt: 'GITHUB_RUN_ATTEMPT',
+  actor: 'GITHUB_ACTOR',
+  event: 'GITHUB_EVENT_NAME',
+  ref: 'GITHUB_REF',
+  commit: 'GITHUB_SHA',
+  runner: 'RUNNER_NAME',
+}
+
+export function readSurroundings(
+  env: Readonly<Record<string, string | undefined>>,
+  { platform, arch }: Pick<NodeJS.Process, 'platform' | 'arch'>,
+): Surroundings {
+  const temporary = env.RUNNER_TEMP ?? tmpdir()
+  const run = Object.entries(RUN_FACTS).flatMap(([fact, variable]) => {
+    const value = env[variable]
+    return value === undefined || value === '' ? [] : [[fact, value] as const]
+  })
+  return {
+    platform,
+    arch,
+    path: env.PATH ?? '/usr/local/bin:/usr/bin:/bin',
+    temporary,
+    toolFolder: join(env.RUNNER_TOOL_CACHE ?? temporary, 'lifeboat'),
+    run: Object.fromEntries(run),
+  }
+}

@@ -1,0 +1,76 @@
+import { rm } from 'node:fs/promises'
+import { backup } from './commands/backup.ts'
+import { LifeboatError } from './errors.ts'
+import { readRequest, readSecrets } from './inputs.ts'
+import { readSurroundings } from './inputs/surroundings.ts'
+import { actionsReporter } from './report/actions.ts'
+import { describeFailure } from './report/failure.ts'
+import type { Reporter } from './report/reporter.ts'
+import { rememberedUploads, uploadJournal } from './report/upload-journal.ts'
+import { reportBackups } from './report-backups.ts'
+import { makeTemporary, removeRemembered } from './temporary.ts'
+import { backupSettings, backupSurroundings, openStore, postgresSources } from './wiring.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** The step itself: read → wire → run → report. Every failure ends here, once. */
+export async function main(env: Environment): Promise<void> {
+  const reporter = actionsReporter(env)
+  reporter.saveState('begun', 'true')
+  reporter.mask(readSecrets(env))
+  const stop = new AbortController()
+  const cancel = (signal: NodeJS.Signals): void => {
+    reporter.log.info(`${signal}: stopping, and aborting what is being written.`)
+    stop.abort(
+      new LifeboatError('cancelled', `The run was cancelled (${signal}); nothing more was committed.`, {
+        hint: 'What was being written has been aborted. Run the backup again.',
+      }),
+    )
+  }
+  process.on('SIGINT', cancel).on('SIGTERM', cancel)
+  try {
+    await run(env, reporter, stop.signal)
+  } catch (error) {
+    // Whatever came down with a cancelled run came down because of it.
+    reporter.fail(describeFailure(stop.signal.aborted ? stop.signal.reason : error))
+  } finally {
+    process.off('SIGINT', cancel).off('SIGTERM', cancel)
+  }
+}
+
+async function run(env: Environment, reporter: Reporter, signal: AbortSignal): Promise<void> {
+  const request = readRequest(env)
+  for (const notice of request.notices) reporter.log.notice(notice)
+  for (const warning of request.warnings) reporter.log.warning(warning)
+  const found = readSurroundings(env, process)
+  const surroundings = { ...found, temporary: await makeTemporary(found.temporary, reporter) }
+  const store = await openStore(request.store, { journal: uploadJournal(reporter), limits: request.limits })
+  try {
+    const sources = await postgresSources(request, surroundings, { reporter, signal })
+    const around = backupSurroundings(store, surroundings, { reporter, signal })
+    const outcomes = await backup(sources, backupSettings(request), around)
+    await reportBackups(outcomes, { store, reporter })
+  } finally {
+    store.close()
+    await rm(surroundings.temporary, { recursive: true, force: true })
+  }
+}
+
+/** The post step: removes what a killed step left behind. It runs after every end, and finds nothing after most. */
+export async function cleanUp(env: Environment): Promise<void> {
+  const reporter = actionsReporter(env)
+  reporter.mask(readSecrets(env))
+  try {
+    await removeRemembered(reporter)
+    const uploads = rememberedUploads(reporter)
+    if (uploads.length === 0) return
+    const store = await openStore(readRequest(env).store, { journal: uploadJournal(reporter) })
+    for (const upload of uploads) {
+      await store.abortUpload(upload)
+      reporter.log.info(`Aborted the upload of ${upload.key}, in which the step was killed.`)
+    }
+    store.close()
+  } catch (error) {
+    reporter.fail(describeFailure(error))
+  }
+}

@@ -1,0 +1,195 @@
+import { LifeboatError } from '../errors.ts'
+
+/** libpq's own ladder, with libpq's meaning: npm's `pg` alone takes `require` for `verify-full`. */
+const TLS_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
+export type TlsMode = (typeof TLS_MODES)[number]
+
+/** Where a database is and who we are there: what `DATABASE_URL` says, taken apart once for every client. */
+export interface Connection {
+  /** A name, an address without brackets, or the directory of a unix socket. */
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly password: string | undefined
+  readonly database: string
+  readonly tls: {
+    readonly mode: TlsMode
+    /** Path of a file, or `system`. */
+    readonly rootCertificate: string | undefined
+    readonly certificate: string | undefined
+    readonly key: string | undefined
+  }
+  /** Seconds. */
+  readonly connectTimeout: number
+  /** Command-line options for the server process, as libpq's `options`. */
+  readonly serverOptions: string | undefined
+  readonly channelBinding: 'disable' | 'prefer' | 'require' | undefined
+}
+
+/** Parameters that ORMs and drivers put into the URL for themselves; libpq refuses them, so they are dropped. */
+const FOREIGN_PARAMETERS = new Set(
+  `schema currentSchema search_path schema_search_path connection_limit pool_timeout pool pool_size max_pool_size
+   min_pool_size max min pool_mode socket_timeout statement_cache_size statement_timeout prepared_statements
+   prepareThreshold preparedStatementCacheQueries idle_timeout max_lifetime sslaccept sslidentity uselibpqcompat
+   ssl_min_protocol_version charset encoding serverVersion workaround supa timezone reconnect queue_limit
+   binary_parameters default_query_exec_mode timeout`.split(/\s+/),
+)
+
+const USED_PARAMETERS = new Set(
+  `host hostaddr port user password dbname sslmode ssl sslrootcert sslcert sslkey connect_timeout options
+   channel_binding pgbouncer application_name fallback_application_name target_session_attrs keepalives
+   keepalives_idle keepalives_interval keepalives_count gssencmode client_encoding tcp_user_timeout`.split(
+    /\s+/,
+  ),
+)
+
+const EXAMPLE = 'postgresql://user:password@host:5432/database'
+
+/**
+ * Reads a PostgreSQL connection URI as libpq does. `notices` name what was dropped. Throws `input`; no message
+ * holds the password, or the URL.
+ */
+export function parseConnection(url: string): { connection: Connection; notices: string[] } {
+  const parts =
+    /^(?<scheme>[A-Za-z][A-Za-z0-9.+-]*):\/\/(?:(?<credentials>[^/?#]*)@)?(?<hosts>[^/?#@]*)(?:\/(?<database>[^?#]*))?(?:\?(?<query>[^#]*))?(?<fragment>#.*)?$/s.exec(
+      url.trim(),
+    )?.groups
+  if (!parts || !/^postgres(ql)?(\+\w+)?$/i.test(parts.scheme ?? '')) {
+    throw invalid(`is not a PostgreSQL URL.`, `It looks like ${EXAMPLE}.`)
+  }
+  if (parts.fragment !== undefined || (parts.credentials?.includes('@') ?? false)) {
+    throw invalid(
+      'holds a character that has a meaning of its own in a URL.',
+      'Percent-encode the password: @ is %40, # is %23, / is %2F, ? is %3F, : is %3A, % is %25.',
+    )
+  }
+  const notices: string[] = []
+  if (/\+/.test(parts.scheme ?? ''))
+    notices.push(`The driver in the URL's scheme (${parts.scheme ?? ''}) is dropped.`)
+
+  const query = new Map<string, string>()
+  for (const pair of (parts.query ?? '').split('&').filter((text) => text !== '')) {
+    const [name = '', ...value] = pair.split('=')
+    const key = decode(name, 'a parameter')
+    if (FOREIGN_PARAMETERS.has(key))
+      notices.push(`The URL's parameter ${key} is an ORM's, not PostgreSQL's: dropped.`)
+    else if (USED_PARAMETERS.has(key)) query.set(key, decode(value.join('='), key))
+    else throw invalid(`has a parameter that PostgreSQL does not know: ${key}.`, 'Remove it from the URL.')
+  }
+
+  const [user = '', ...password] = (parts.credentials ?? '').split(':')
+  const { host, port } = parseHost(parts.hosts ?? '', query)
+  const connection: Connection = {
+    host,
+    port,
+    user: query.get('user') ?? decode(user, 'the user'),
+    password:
+      query.get('password') ?? (password.length > 0 ? decode(password.join(':'), 'the password') : undefined),
+    database: query.get('dbname') ?? decode(parts.database ?? '', 'the database'),
+    tls: parseTls(query),
+    connectTimeout: parseTimeout(query.get('connect_timeout')),
+    serverOptions: query.get('options'),
+    channelBinding: parseChannelBinding(query.get('channel_binding')),
+  }
+  if (connection.user === '') throw invalid('names no user.', `It looks like ${EXAMPLE}.`)
+  if (connection.database === '') throw invalid('names no database.', `It looks like ${EXAMPLE}.`)
+  // A NUL ends a C string, and a passfile has no way to write a line break.
+  if (/[\0\r\n]/.test(Object.values(connection).join('')))
+    throw invalid('holds a line break or a NUL.', 'Remove it.')
+  refusePooler(connection, query)
+  return { connection, notices }
+}
+
+/** The same server and role, another database. */
+export function inDatabase(connection: Connection, database: string): Connection {
+  return { ...connection, database }
+}
+
+/** For people: `app on db.example.com:5432`. */
+export function describeConnection({ host, port, database }: Connection): string {
+  return `database "${database}" on ${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+function parseHost(text: string, query: ReadonlyMap<string, string>): { host: string; port: number } {
+  const match = /^(?:\[(?<v6>[^\]]*)\]|(?<name>[^:]*))(?::(?<port>[^:]*))?$/.exec(text)
+  const named = query.get('host') ?? match?.groups?.v6 ?? match?.groups?.name ?? ''
+  if (text.includes(',') || named.includes(',')) {
+    throw invalid(
+      'names several hosts.',
+      'Name the one to back up: a backup must know what it is a backup of.',
+    )
+  }
+  if (!match)
+    throw invalid('has a host that cannot be read.', 'An IPv6 address stands in brackets: [2001:db8::1].')
+  const host = query.get('hostaddr') ?? decode(named, 'the host')
+  const digits = query.get('port') ?? match.groups?.port ?? ''
+  const port = digits === '' ? 5432 : Number(digits)
+  if (!/^\d*$/.test(digits) || port < 1 || port > 65_535) {
+    throw invalid('has a port that is no number from 1 to 65535.', 'The usual port is 5432.')
+  }
+  return { host: host === '' ? 'localhost' : host, port }
+}
+
+function parseTls(query: ReadonlyMap<string, string>): Connection['tls'] {
+  const rootCertificate = query.get('sslrootcert')
+  // As libpq: `ssl=true` is JDBC's, and the system's certificates are only used to verify in full.
+  const fallback =
+    query.get('ssl') === 'true' ? 'require' : rootCertificate === 'system' ? 'verify-full' : 'prefer'
+  const text = query.get('sslmode') ?? fallback
+  const mode = TLS_MODES.find((known) => known === text)
+  if (!mode)
+    throw invalid('has an sslmode that PostgreSQL does not know.', `It is one of ${TLS_MODES.join(', ')}.`)
+  return { mode, rootCertificate, certificate: query.get('sslcert'), key: query.get('sslkey') }
+}
+
+function parseTimeout(text: string | undefined): number {
+  const seconds = Number(text ?? '30')
+  if (!Number.isInteger(seconds) || seconds < 0) {
+    throw invalid(
+      'has a connect_timeout that is no whole number of seconds.',
+      'Remove it, or say connect_timeout=30.',
+    )
+  }
+  return seconds === 0 ? 30 : seconds
+}
+
+function parseChannelBinding(text: string | undefined): Connection['channelBinding'] {
+  if (text === undefined || text === 'disable' || text === 'prefer' || text === 'require') return text
+  throw invalid(
+    'has a channel_binding that PostgreSQL does not know.',
+    'It is one of disable, prefer, require.',
+  )
+}
+
+/**
+ * A dump needs one session from beginning to end. Through a pooler that changes servers between transactions a
+ * snapshot cannot be shared, and pg_dump's settings stay behind in connections that the application uses next.
+ */
+function refusePooler({ host, port }: Connection, query: ReadonlyMap<string, string>): void {
+  const sign =
+    query.get('pgbouncer') === 'true'
+      ? 'pgbouncer=true'
+      : host.includes('-pooler.')
+        ? `the host ${host}`
+        : port === 6543
+          ? 'port 6543'
+          : undefined
+  if (sign === undefined) return
+  throw invalid(
+    `leads through a transaction-mode pooler (${sign}), and a dump through one damages the application's sessions.`,
+    'Use the direct host (Neon: the one without "-pooler"; PgBouncer: the server behind it), or on Supabase the ' +
+      'session pooler: the pooler host with port 5432.',
+  )
+}
+
+function decode(text: string, what: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw invalid(`has a % in ${what} that begins no code.`, 'A % of its own is written %25.')
+  }
+}
+
+function invalid(what: string, hint: string): LifeboatError {
+  return new LifeboatError('input', `The database URL ${what}`, { hint })
+}

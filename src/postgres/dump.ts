@@ -1,0 +1,31 @@
+import { join } from 'node:path'
+import type { ProcessStage } from '../pipeline/stage.ts'
+import type { ClientTools } from './client-tools.ts'
+
+/**
+ * `pg_dump -Fc` of one snapshot, as a stage. Uncompressed (`-Z0`): what is compressed twice gains nothing, and xz
+ * finds far more in plain bytes. `environment` is the whole environment; the database's name is in it, because as an
+ * argument a name with `=` in it would be taken for a connection string.
+ */
+export function dumpStage(
+  tools: ClientTools,
+  {
+    snapshot,
+    lockWaitMs,
+    environment,
+  }: { snapshot: string; lockWaitMs: number; environment: Readonly<Record<string, string>> },
+): ProcessStage {
+  return {
+    kind: 'process',
+    label: 'pg_dump',
+    command: join(tools.directory, 'pg_dump'),
+    args: [
+      '--format=custom',
+      '--compress=0',
+      '--no-password',
+      `--snapshot=${snapshot}`,
+      `--lock-wait-timeout=${Math.round(lockWaitMs)}`,
+    ],
+    env: { ...environment, ...tools.environment },
+  }
+}

@@ -1,0 +1,60 @@
+import type { Contents, TableContents } from './contents.ts'
+import { identifier, qualified } from './identifier.ts'
+import type { Session } from './session.ts'
+import type { MeasuredTable } from './tables.ts'
+
+export type FingerprintDepth = Contents['fingerprint']
+
+/** Large objects are read in pieces of this many bytes: one of 4 TB fits in nobody's memory. */
+const LARGE_OBJECT_CHUNK = 1024 * 1024
+
+/**
+ * Rows and digest of one table, seen by `session`. The digest is the sum of 64-bit hashes of the rows' text forms:
+ * the order of rows does not matter, and neither does the order of columns, which inheritance changes on a restore.
+ * Every column is qualified, so that one that is called like the alias does not stand for the whole row.
+ */
+export async function fingerprintTable(
+  session: Session,
+  table: MeasuredTable,
+  depth: FingerprintDepth,
+): Promise<TableContents> {
+  const { schema, name, oid, bytes, columns } = table
+  const facts = { schema, name, oid, bytes, columns: [...columns] }
+  if (depth === 'none') return { ...facts, rows: null, digest: null }
+  const row = `ROW(${columns.map((column) => `t.${identifier(column)}`).join(', ')})::text COLLATE "C"`
+  const digest = depth === 'digest' ? `coalesce(sum(hashtextextended(${row}, 0)), 0)` : 'NULL'
+  const [found] = await session.query(
+    `SELECT count(*) AS rows, ${digest} AS digest FROM ONLY ${qualified(schema, name)} AS t`,
+  )
+  return { ...facts, rows: Number(found?.rows), digest: found?.digest ?? null }
+}
+
+/** Number, bytes and digest of all large objects, each with its own number in the hash. */
+export async function fingerprintLargeObjects(
+  session: Session,
+  depth: FingerprintDepth,
+): Promise<Contents['largeObjects']> {
+  if (depth !== 'digest') {
+    const [found] = await session.query('SELECT count(*) AS objects FROM pg_catalog.pg_largeobject_metadata')
+    return { objects: Number(found?.objects), bytes: null, digest: null }
+  }
+  // The hash of each chunk goes on, not the chunk: the recursion keeps what it returns.
+  const [found] = await session.query(`
+    WITH RECURSIVE chunks AS (
+      SELECT m.oid, 0::bigint AS number, d.length, d.hash
+      FROM pg_catalog.pg_largeobject_metadata m, LATERAL (${hashedChunk('m.oid', '0')}) d
+      UNION ALL
+      SELECT c.oid, c.number + 1, d.length, d.hash
+      FROM chunks c, LATERAL (${hashedChunk('c.oid', 'c.number + 1')}) d
+      WHERE c.length = ${LARGE_OBJECT_CHUNK})
+    SELECT count(*) FILTER (WHERE number = 0) AS objects, coalesce(sum(length), 0) AS bytes,
+           coalesce(sum(hashtextextended(oid || ' ' || number || ' ' || hash, 0)), 0) AS digest
+    FROM chunks`)
+  return { objects: Number(found?.objects), bytes: Number(found?.bytes), digest: found?.digest ?? '0' }
+}
+
+function hashedChunk(oid: string, number: string): string {
+  return `SELECT length(data) AS length, encode(sha256(data), 'hex') AS hash
+          FROM (SELECT pg_catalog.lo_get(${oid}, (${number}) * ${LARGE_OBJECT_CHUNK}, ${LARGE_OBJECT_CHUNK}) AS data
+                OFFSET 0) piece`
+}

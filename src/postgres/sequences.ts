@@ -1,0 +1,64 @@
+import type { SequenceInterval } from './contents.ts'
+import { literal, qualified } from './identifier.ts'
+import type { Session } from './session.ts'
+
+export interface SequenceValue {
+  readonly schema: string
+  readonly name: string
+  /** As text: a bigint. */
+  readonly value: string
+  readonly called: boolean
+}
+
+const SEQUENCES_PER_QUERY = 200
+
+/** Where every sequence stands now. Sequences ignore snapshots, ours as well as pg_dump's. */
+export async function readSequences(session: Session): Promise<SequenceValue[]> {
+  const sequences = await session.query(`
+    SELECT n.nspname AS schema, c.relname AS name
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_temp'
+      AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass
+                      AND d.objid = c.oid AND d.deptype = 'e')
+    ORDER BY n.nspname, c.relname`)
+  const values: SequenceValue[] = []
+  for (let start = 0; start < sequences.length; start += SEQUENCES_PER_QUERY) {
+    const parts = sequences.slice(start, start + SEQUENCES_PER_QUERY).map(({ schema, name }) => {
+      const [inSchema, called] = [schema ?? '', name ?? '']
+      return `SELECT ${literal(inSchema)} AS schema, ${literal(called)} AS name, last_value, is_called
+              FROM ${qualified(inSchema, called)}`
+    })
+    for (const row of await session.query(parts.join(' UNION ALL '))) {
+      values.push({
+        schema: row.schema ?? '',
+        name: row.name ?? '',
+        value: row.last_value ?? '0',
+        called: row.is_called === 't',
+      })
+    }
+  }
+  return values
+}
+
+/** Joins what was read before the dump with what was read after it. One that went meanwhile is left out. */
+export function sequenceIntervals(
+  before: readonly SequenceValue[],
+  after: readonly SequenceValue[],
+): SequenceInterval[] {
+  const later = new Map(after.map((sequence) => [JSON.stringify([sequence.schema, sequence.name]), sequence]))
+  return before.flatMap((first) => {
+    const last = later.get(JSON.stringify([first.schema, first.name]))
+    if (!last) return []
+    const { schema, name } = first
+    return [
+      {
+        schema,
+        name,
+        before: first.value,
+        after: last.value,
+        calledBefore: first.called,
+        calledAfter: last.called,
+      },
+    ]
+  })
+}

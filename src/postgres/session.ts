@@ -1,0 +1,157 @@
+import { readFile } from 'node:fs/promises'
+import type { ConnectionOptions } from 'node:tls'
+import pg from 'pg'
+import { LifeboatError } from '../errors.ts'
+import { connectionFailure } from './connection-failure.ts'
+import { describeConnection, type Connection } from './connection.ts'
+
+/** Every value as PostgreSQL's own text: a bigint or a numeric would lose digits on its way through a number. */
+export type Row = Readonly<Record<string, string | null>>
+
+/** One connection to the server. */
+export interface Session extends AsyncDisposable {
+  query(sql: string, parameters?: readonly (string | number)[]): Promise<Row[]>
+  /** Called when the server ends the session, or the network does. */
+  onLost(report: (error: Error) => void): void
+}
+
+/**
+ * Settings under which a row has one text form, whatever the role and the database have set, and no limit of
+ * theirs ends our work half-way. The names are known to every supported server.
+ */
+const PINNED = {
+  search_path: '',
+  DateStyle: 'ISO, YMD',
+  IntervalStyle: 'postgres',
+  TimeZone: 'UTC',
+  extra_float_digits: '3',
+  bytea_output: 'hex',
+  lc_monetary: 'C',
+  xmlbinary: 'base64',
+  quote_all_identifiers: 'off',
+  row_security: 'off',
+  statement_timeout: '0',
+  jit: 'off',
+  client_encoding: 'UTF8',
+  default_transaction_read_only: 'off',
+  // A vanished runner must not hold locks until TCP gives up, two hours later.
+  idle_in_transaction_session_timeout: '300000',
+  tcp_keepalives_idle: '60',
+  tcp_keepalives_interval: '10',
+  tcp_keepalives_count: '6',
+} as const
+
+/** Limits that only newer servers have (14 and 17). */
+const NEWER_LIMITS = `'idle_session_timeout', 'transaction_timeout'`
+
+/** Connects and pins the settings. Throws `connection`, with advice for the usual reasons. */
+export async function openSession(connection: Connection, signal: AbortSignal): Promise<Session> {
+  signal.throwIfAborted()
+  const client = await connect(connection)
+  let lost: Error | undefined
+  let report: (error: Error) => void = () => undefined
+  const lose = (error: Error): void => {
+    if (lost) return
+    lost = error
+    report(error)
+  }
+  client.on('error', lose)
+  client.on('end', () => lose(new Error('the server closed the connection')))
+  const stop = (): void => void client.end().catch(lose)
+  signal.addEventListener('abort', stop, { once: true })
+
+  const session: Session = {
+    query: async (sql, parameters = []) => {
+      signal.throwIfAborted()
+      try {
+        return (await client.query<Record<string, string | null>>(sql, [...parameters])).rows
+      } catch (cause) {
+        signal.throwIfAborted()
+        if (!lost) throw cause
+        throw new LifeboatError('connection', `Lost the connection to ${describeConnection(connection)}.`, {
+          hint: 'Did the server restart, or a firewall close the connection? Its log says why.',
+          cause,
+        })
+      }
+    },
+    onLost: (callback) => {
+      report = callback
+    },
+    [Symbol.asyncDispose]: async () => {
+      signal.removeEventListener('abort', stop)
+      report = () => undefined
+      if (!lost) await client.end()
+    },
+  }
+  try {
+    const settings = Object.entries(PINNED).map(([name, value]) => `set_config('${name}', '${value}', false)`)
+    await session.query(`SELECT ${settings.join(', ')}`)
+    await session.query(
+      `SELECT set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name IN (${NEWER_LIMITS})`,
+    )
+    return session
+  } catch (error) {
+    await session[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+async function connect(connection: Connection): Promise<pg.Client> {
+  const attempts = await tlsAttempts(connection)
+  for (const [index, ssl] of attempts.entries()) {
+    const client = new pg.Client({
+      host: connection.host,
+      port: connection.port,
+      user: connection.user,
+      password: connection.password ?? '',
+      database: connection.database,
+      application_name: 'lifeboat',
+      connectionTimeoutMillis: connection.connectTimeout * 1000,
+      keepAlive: true,
+      ssl,
+      enableChannelBinding: connection.channelBinding === 'require',
+      types: { getTypeParser: () => (text: string) => text },
+      ...(connection.serverOptions === undefined ? {} : { options: connection.serverOptions }),
+    })
+    try {
+      await client.connect()
+      return client
+    } catch (error) {
+      // A failed client may still emit errors of its socket.
+      client.on('error', () => undefined)
+      if (index + 1 < attempts.length && isTlsRefusal(error)) continue
+      throw await connectionFailure(connection, error)
+    }
+  }
+  throw new Error('unreachable: there is always one attempt')
+}
+
+/** In the order in which libpq tries them. */
+async function tlsAttempts({ host, tls }: Connection): Promise<(ConnectionOptions | false)[]> {
+  if (host.startsWith('/') || tls.mode === 'disable') return [false]
+  const ca =
+    tls.rootCertificate === undefined || tls.rootCertificate === 'system' ? undefined : tls.rootCertificate
+  const files: ConnectionOptions = {
+    ...(ca === undefined ? {} : { ca: await readFile(ca) }),
+    ...(tls.certificate === undefined ? {} : { cert: await readFile(tls.certificate) }),
+    ...(tls.key === undefined ? {} : { key: await readFile(tls.key) }),
+  }
+  // libpq: `require` verifies the chain where there is a root certificate, and nothing where there is none.
+  const verifies = tls.mode.startsWith('verify') || (tls.mode === 'require' && ca !== undefined)
+  const secured: ConnectionOptions = {
+    ...files,
+    rejectUnauthorized: verifies,
+    ...(tls.mode === 'verify-full' ? {} : { checkServerIdentity: () => undefined }),
+  }
+  if (tls.mode === 'allow') return [false, secured]
+  return tls.mode === 'prefer' ? [secured, false] : [secured]
+}
+
+function isTlsRefusal(error: unknown): boolean {
+  return /does not support SSL|no pg_hba\.conf entry|SSL connection|ECONNRESET/i.test(String(error))
+}
+
+/** PostgreSQL's five-character code of an error; empty when it is not the server's. */
+export function sqlState(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
+}

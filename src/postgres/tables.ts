@@ -1,0 +1,73 @@
+import type { Session } from './session.ts'
+
+/** A table as pg_dump sees it: something to lock and, unless it is a partitioned parent, rows to dump. */
+export interface Table {
+  readonly oid: number
+  readonly schema: string
+  readonly name: string
+  readonly kind: 'table' | 'partitioned'
+  readonly unlogged: boolean
+  /** Created by an extension, whose script recreates it. */
+  readonly extensionMember: boolean
+  /** The role may read it. Members of extensions need not be readable: they are not dumped. */
+  readonly readable: boolean
+  /** Columns that pg_dump carries, by name: generated ones are computed anew. */
+  readonly columns: readonly string[]
+}
+
+/** A table that is locked, and so can be measured. */
+export interface MeasuredTable extends Table {
+  /** Main fork and TOAST, without indexes. */
+  readonly bytes: number
+}
+
+/**
+ * Every table that pg_dump locks, by OID. Temporary tables of other sessions are nobody's business. Foreign
+ * tables, views and materialized views have no rows in a dump.
+ */
+export async function listTables(session: Session): Promise<Table[]> {
+  const rows = await session.query(`
+    SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind AS kind, c.relpersistence AS persistence,
+           EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass
+                   AND d.objid = c.oid AND d.objsubid = 0 AND d.deptype = 'e') AS member,
+           pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT') AS readable,
+           (SELECT coalesce(json_agg(a.attname ORDER BY a.attname COLLATE "C"), '[]')
+            FROM pg_catalog.pg_attribute a
+            WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '') AS columns
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
+      AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
+    ORDER BY c.oid`)
+  return rows.map((row) => ({
+    oid: Number(row.oid),
+    schema: row.schema ?? '',
+    name: row.name ?? '',
+    kind: row.kind === 'p' ? 'partitioned' : 'table',
+    unlogged: row.persistence === 'u',
+    extensionMember: row.member === 't',
+    readable: row.readable === 't',
+    columns: JSON.parse(row.columns ?? '[]') as string[],
+  }))
+}
+
+/** `pg_table_size` waits for a table's lock without a limit: only for tables that the caller has locked. */
+export async function measureTables(session: Session, tables: readonly Table[]): Promise<MeasuredTable[]> {
+  const measurable = tables.filter(({ kind, readable }) => kind === 'table' && readable).map(({ oid }) => oid)
+  const rows = await session.query(
+    `SELECT oid, pg_catalog.pg_table_size(oid) AS bytes FROM unnest($1::oid[]) AS oid`,
+    [`{${measurable.join()}}`],
+  )
+  const bytes = new Map(rows.map((row) => [Number(row.oid), Number(row.bytes ?? '0')]))
+  return tables.map((table) => ({ ...table, bytes: bytes.get(table.oid) ?? 0 }))
+}
+
+/** Tables whose rows a dump carries and a restored copy must have. */
+export function tablesWithRows<T extends Table>(
+  tables: readonly T[],
+  { standby }: { standby: boolean },
+): T[] {
+  return tables.filter(
+    // A standby has no contents of unlogged tables.
+    (table) => table.kind === 'table' && !table.extensionMember && !(standby && table.unlogged),
+  )
+}

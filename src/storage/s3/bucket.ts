@@ -1,0 +1,103 @@
+import {
+  HeadObjectCommand,
+  type HeadObjectCommandOutput,
+  S3Client,
+  type S3ClientConfig,
+} from '@aws-sdk/client-s3'
+import type { NodeHttpHandler } from '@smithy/node-http-handler'
+import type { UploadJournal } from '../object-store.ts'
+import type { StoreProfile } from '../profile.ts'
+import { isNotFound, type Place, storeFailure } from './failure.ts'
+import { connections, type RequestWatch, watchedHandler } from './request-handler.ts'
+import { DEFAULT_RETRIES, retryStrategy } from './retry.ts'
+import type { S3StoreOptions } from './s3-store.ts'
+
+const IDLE_MS = 120_000
+
+/** One bucket: its clients, its limits, and how it is called in messages. Owns the connections. */
+export class Bucket implements Disposable {
+  readonly name: string
+  readonly profile: StoreProfile
+  readonly place: Place
+  readonly journal: UploadJournal | undefined
+  readonly partBytes: number | undefined
+  readonly retries: number
+  /** For everything but writing. */
+  readonly client: S3Client
+  readonly #connections: NodeHttpHandler
+  readonly #config: S3ClientConfig
+
+  constructor(options: S3StoreOptions, profile: StoreProfile) {
+    this.name = options.bucket
+    this.profile = profile
+    this.journal = options.journal
+    this.partBytes = options.partBytes
+    this.retries = options.retries ?? DEFAULT_RETRIES
+    this.place = {
+      description: `${profile.title} bucket ${options.bucket}`.replace(
+        /^S3 store (\S+) bucket (.*)$/,
+        'bucket $2 at $1',
+      ),
+      bucket: options.bucket,
+      endpoint: options.endpoint,
+    }
+    this.#connections = connections(options.idleMs ?? IDLE_MS)
+    this.#config = clientConfig(options, profile)
+    this.client = this.#client(this.#connections, undefined)
+  }
+
+  /** A client for one write, all of whose requests and retries end with `signal`. */
+  writer(signal: AbortSignal, watch: RequestWatch): S3Client {
+    return this.#client(watchedHandler(this.#connections, watch), signal)
+  }
+
+  /** What the store says of an object, or undefined when there is none. Throws `LifeboatError`. */
+  async head(key: string, signal?: AbortSignal): Promise<HeadObjectCommandOutput | undefined> {
+    try {
+      const command = new HeadObjectCommand({ Bucket: this.name, Key: key })
+      return await this.client.send(command, signal ? { abortSignal: signal } : {})
+    } catch (error) {
+      if (isNotFound(error)) return undefined
+      throw storeFailure(error, this.place, `cannot look at ${key}`)
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.client.destroy()
+    this.#connections.destroy()
+  }
+
+  #client(
+    requestHandler: NonNullable<S3ClientConfig['requestHandler']>,
+    signal: AbortSignal | undefined,
+  ): S3Client {
+    return new S3Client({
+      ...this.#config,
+      // Taken from the first client, where there is one: it has asked for them already and knows when they expire.
+      credentials:
+        (this.client as S3Client | undefined)?.config.credentials ?? this.#config.credentials ?? never(),
+      requestHandler,
+      retryStrategy: retryStrategy({ retries: this.retries, signal, random: Math.random }),
+    })
+  }
+}
+
+function never(): never {
+  throw new TypeError('a store needs credentials')
+}
+
+function clientConfig(options: S3StoreOptions, profile: StoreProfile): S3ClientConfig {
+  return {
+    region: options.region ?? profile.region,
+    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+    credentials: options.credentials,
+    forcePathStyle: profile.pathStyle,
+    followRegionRedirects: profile.kind === 'aws',
+    // R2 has answered 501 to the CRC32 that the SDK adds by itself; the payload's SHA-256 is signed anyway.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    // A silent store would cost six seconds a part.
+    expectContinueHeader: false,
+    maxAttempts: (options.retries ?? DEFAULT_RETRIES) + 1,
+  }
+}

@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto'
+import type { Clock } from './catalog/ports.ts'
+import { systemClock } from './catalog/ports.ts'
+import type { Source } from './catalog/source.ts'
+import type { BackupSettings, BackupSurroundings } from './commands/backup-source.ts'
+import type { BackupRequest, StoreRequest } from './inputs/request.ts'
+import type { Surroundings } from './inputs/surroundings.ts'
+import { childEnvironment } from './pipeline/process.ts'
+import { actionsCache } from './postgres/actions-cache.ts'
+import { installClient } from './postgres/client-install.ts'
+import { inDatabase, type Connection } from './postgres/connection.ts'
+import { commandRunner } from './postgres/run-command.ts'
+import { listDatabases } from './postgres/server.ts'
+import { openSession } from './postgres/session.ts'
+import { postgresSource } from './postgres/source.ts'
+import { identityToken } from './report/actions.ts'
+import { progressReporter } from './report/progress.ts'
+import type { Reporter } from './report/reporter.ts'
+import { openDirectoryStore } from './storage/directory.ts'
+import type { ObjectStore, UploadJournal } from './storage/object-store.ts'
+import { s3Credentials } from './storage/s3/credentials.ts'
+import { openS3Store } from './storage/s3/s3-store.ts'
+import { VERSION } from './version.ts'
+
+/** How long one attempt to lock a table waits, and how many there are, where the user says nothing. */
+const LOCK_WAIT_MS = 10_000
+const SNAPSHOT_ATTEMPTS = 12
+
+export async function openStore(
+  request: StoreRequest,
+  { journal, limits }: { journal: UploadJournal; limits?: BackupRequest['limits'] },
+): Promise<ObjectStore> {
+  if (request.kind === 'directory') return openDirectoryStore({ directory: request.path, journal })
+  const { bucket, region, endpoint } = request
+  const identity =
+    request.credentials.kind === 'role'
+      ? { ...request.credentials, region, token: () => identityToken('sts.amazonaws.com') }
+      : request.credentials
+  return openS3Store({
+    bucket,
+    region,
+    journal,
+    credentials: await s3Credentials(identity),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(limits === undefined ? {} : { retries: limits.retries }),
+    ...(limits?.partBytes === undefined ? {} : { partBytes: limits.partBytes }),
+  })
+}
+
+/** One source for each database that was asked for. */
+export async function postgresSources(
+  request: BackupRequest,
+  surroundings: Surroundings,
+  { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
+): Promise<Source[]> {
+  const { connection, databases } = request
+  const { platform, arch, path, temporary, toolFolder } = surroundings
+  const { log } = reporter
+  const run = commandRunner(childEnvironment({}))
+  const source = (at: Connection, name: string): Source =>
+    postgresSource({
+      connection: at,
+      name,
+      temporary,
+      fingerprint: request.fingerprint,
+      limits: {
+        heldMs: request.limits.snapshotMs,
+        lockWaitMs: request.limits.lockWaitMs ?? LOCK_WAIT_MS,
+        attempts: SNAPSHOT_ATTEMPTS,
+      },
+      tools: {
+        pgBinDir: request.pgBinDir,
+        path,
+        run,
+        install: (major) =>
+          installClient(major, {
+            platform,
+            arch,
+            toolFolder,
+            run,
+            log,
+            clock: systemClock,
+            cache: actionsCache(log),
+          }),
+      },
+    })
+  if (databases === undefined) return [source(connection, request.name ?? connection.database)]
+  const names = databases === 'all' ? await connectableDatabases(connection, signal) : databases
+  return names.map((name) => source(inDatabase(connection, name), name))
+}
+
+async function connectableDatabases(connection: Connection, signal: AbortSignal): Promise<string[]> {
+  await using session = await openSession(connection, signal)
+  return listDatabases(session)
+}
+
+export function backupSettings({
+  prefix,
+  compression,
+  recipients,
+  maxShrink,
+  limits,
+}: BackupRequest): BackupSettings {
+  return { prefix, compression, recipients, maxShrink, stallMs: limits.stallMs }
+}
+
+export function backupSurroundings(
+  store: ObjectStore,
+  surroundings: Surroundings,
+  { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
+): BackupSurroundings {
+  const { log } = reporter
+  const clock: Clock = systemClock
+  return {
+    store,
+    log,
+    clock,
+    signal,
+    random: () => randomBytes(3).toString('hex'),
+    progress: (role, likelyBytes) => progressReporter({ log, clock, label: role, likelyBytes }),
+    lifeboat: VERSION,
+    run: surroundings.run,
+  }
+}
