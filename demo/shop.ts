@@ -8,7 +8,10 @@ export interface SqlServer {
 }
 
 export interface ShopSize {
-  /** 1 is ten thousand orders; the smallest has a few rows in each table. See the README of this folder. */
+  /**
+   * 1 (the default) is ten thousand orders: a database of about 40 MB, made in 3 s. 25 is 650 MB in 25 s, and so
+   * on; a plain dump has about nine tenths of that. The smallest shop has a few rows in each table.
+   */
   readonly scale?: number
 }
 

@@ -8,6 +8,7 @@ import { comparison } from './demo/comparison.ts'
 import { makeKeys } from './demo/keys.ts'
 import { recover } from './demo/recover.ts'
 
+// Five thousand orders.
 const SCALE = Number(process.env['DEMO_SCALE'] ?? '0.5')
 const output = join(checkout, 'demo-output')
 

@@ -1,12 +1,18 @@
 import { LifeboatError } from './errors.ts'
 import { readBackup } from './inputs/backup.ts'
 import type { Environment, Given, InputRow } from './inputs/given.ts'
-import { checkNames, readGiven } from './inputs/given.ts'
+import { isSource, readLifecycle, readPrune } from './inputs/catalog-request.ts'
+import { checkNames, inputVariable, readGiven, rowsFor } from './inputs/given.ts'
+import { readList } from './inputs/list.ts'
 import { didYouMean } from './inputs/nearest.ts'
 import type { Problems } from './inputs/problems.ts'
 import { collectProblems } from './inputs/problems.ts'
-import type { Command, Request } from './inputs/request.ts'
+import type { Command, Request, Source } from './inputs/request.ts'
 import { secretsIn } from './inputs/secrets.ts'
+
+const EVERY = ['backup', 'list', 'prune', 'lifecycle'] as const
+/** Those that decide what stays, whatever the source. */
+const CATALOG = ['prune', 'lifecycle'] as const
 
 /**
  * Every input: what stands in for it in the environment, what holds where it is not given, and which commands
@@ -14,23 +20,36 @@ import { secretsIn } from './inputs/secrets.ts'
  * as if the user had typed it, and so hides the environment. A test holds the two equal.
  */
 export const INPUTS: readonly InputRow[] = [
-  { name: 'command', group: 'what', commands: ['backup'] },
-  { name: 'name', group: 'what', commands: ['backup'] },
+  { name: 'command', group: 'what', commands: EVERY },
+  { name: 'source', group: 'what', commands: ['list', ...CATALOG], default: 'postgres' },
+  { name: 'name', group: 'what', commands: ['backup', 'list', 'prune'] },
+  { name: 'confirm', group: 'what', commands: ['prune'] },
+  { name: 'dry-run', group: 'what', commands: CATALOG, default: 'false' },
 
-  { name: 'bucket', group: 'where', commands: ['backup'], fallback: 'BACKUP_BUCKET' },
-  { name: 'prefix', group: 'where', commands: ['backup'], fallback: 'BACKUP_PREFIX', default: 'db/' },
-  { name: 'region', group: 'where', commands: ['backup'], fallback: 'BACKUP_REGION', default: 'auto' },
-  { name: 'endpoint', group: 'where', commands: ['backup'], fallback: 'R2_ENDPOINT' },
-  { name: 'r2-account-id', group: 'where', commands: ['backup'], fallback: 'R2_ACCOUNT_ID' },
-  { name: 'access-key-id', group: 'where', commands: ['backup'], fallback: 'R2_ACCESS_KEY_ID' },
+  { name: 'bucket', group: 'where', commands: EVERY, fallback: 'BACKUP_BUCKET' },
+  {
+    name: 'prefix',
+    group: 'where',
+    commands: EVERY,
+    fallback: 'BACKUP_PREFIX',
+    default: 'db/',
+    sources: {
+      meilisearch: { fallback: 'MEILI_BACKUP_PREFIX', default: 'meili/' },
+      bucket: { fallback: 'ASSETS_BACKUP_PREFIX', default: 'assets/' },
+    },
+  },
+  { name: 'region', group: 'where', commands: EVERY, fallback: 'BACKUP_REGION', default: 'auto' },
+  { name: 'endpoint', group: 'where', commands: EVERY, fallback: 'R2_ENDPOINT' },
+  { name: 'r2-account-id', group: 'where', commands: EVERY, fallback: 'R2_ACCOUNT_ID' },
+  { name: 'access-key-id', group: 'where', commands: EVERY, fallback: 'R2_ACCESS_KEY_ID' },
   {
     name: 'secret-access-key',
     group: 'where',
-    commands: ['backup'],
+    commands: EVERY,
     fallback: 'R2_SECRET_ACCESS_KEY',
     secret: true,
   },
-  { name: 'role-to-assume', group: 'where', commands: ['backup'] },
+  { name: 'role-to-assume', group: 'where', commands: EVERY },
 
   { name: 'age-recipients', group: 'keys', commands: ['backup'], fallback: 'AGE_RECIPIENT' },
 
@@ -43,12 +62,35 @@ export const INPUTS: readonly InputRow[] = [
   { name: 'max-shrink', group: 'backup', commands: ['backup'], default: 'warn=50%' },
   { name: 'limits', group: 'backup', commands: ['backup'], default: 'stall=10m snapshot=6h retries=11' },
 
+  {
+    name: 'retention-days',
+    group: 'retention',
+    commands: CATALOG,
+    fallback: 'BACKUP_RETENTION_DAYS',
+    default: '30',
+    sources: {
+      meilisearch: { fallback: 'MEILI_BACKUP_RETENTION_DAYS', default: '7' },
+      bucket: { fallback: 'ASSETS_BACKUP_RETENTION_DAYS', default: '30' },
+    },
+  },
+  { name: 'keep', group: 'retention', commands: CATALOG },
+  { name: 'min-keep', group: 'retention', commands: CATALOG, default: '3' },
+  { name: 'guards', group: 'retention', commands: ['prune'], default: 'max-delete=50% max-age=3d' },
+  { name: 'expire-days', group: 'retention', commands: ['lifecycle'] },
+  { name: 'delete-versions', group: 'retention', commands: ['prune'], default: 'false' },
+
   { name: 'targets', group: 'watch', commands: ['backup'] },
+  { name: 'report', group: 'watch', commands: ['list'] },
 ]
 
 type Reader = (given: Given, secrets: readonly string[], problems: Problems) => Request
 
-const READERS: Readonly<Record<Command, Reader>> = { backup: readBackup }
+const READERS: Readonly<Record<Command, Reader>> = {
+  backup: readBackup,
+  list: readList,
+  prune: readPrune,
+  lifecycle: readLifecycle,
+}
 
 /**
  * Every string of the environment that must never be seen; longest first, none empty. Call it, and mask, before
@@ -69,12 +111,18 @@ export function readRequest(env: Environment, platform: NodeJS.Platform = proces
     })
   }
   const problems = collectProblems()
-  const given = readGiven(env, INPUTS)
+  const given = readGiven(env, rowsFor(sourceOf(env), INPUTS))
   const command = readCommand(given, problems)
   checkNames(env, INPUTS, command, problems)
   // Without a command nobody knows which inputs are needed; then what else is wrong can't be said.
   if (command === undefined) throw problems.failure()
   return READERS[command](given, readSecrets(env), problems)
+}
+
+/** What the rows of the table depend on; that it is wrong is said by whoever reads it. */
+function sourceOf(env: Environment): Source {
+  const text = env[inputVariable('source')]?.trim() ?? ''
+  return isSource(text) ? text : 'postgres'
 }
 
 function readCommand(given: Given, problems: Problems): Command | undefined {

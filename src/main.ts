@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises'
-import { backup } from './commands/backup.ts'
 import { LifeboatError } from './errors.ts'
 import { readRequest, readSecrets } from './inputs.ts'
 import { readSurroundings } from './inputs/surroundings.ts'
@@ -7,9 +6,12 @@ import { actionsReporter } from './report/actions.ts'
 import { describeFailure } from './report/failure.ts'
 import type { Reporter } from './report/reporter.ts'
 import { rememberedUploads, uploadJournal } from './report/upload-journal.ts'
-import { reportBackups } from './report-backups.ts'
+import { runBackup } from './run-backup.ts'
+import { runLifecycle } from './run-lifecycle.ts'
+import { runList } from './run-list.ts'
+import { runPrune } from './run-prune.ts'
 import { makeTemporary, removeRemembered } from './temporary.ts'
-import { backupSettings, backupSurroundings, openStore, postgresSources } from './wiring.ts'
+import { openStore } from './wiring.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -23,7 +25,7 @@ export async function main(env: Environment): Promise<void> {
     reporter.log.info(`${signal}: stopping, and aborting what is being written.`)
     stop.abort(
       new LifeboatError('cancelled', `The run was cancelled (${signal}); nothing more was committed.`, {
-        hint: 'What was being written has been aborted. Run the backup again.',
+        hint: 'What was being written has been aborted. Run it again.',
       }),
     )
   }
@@ -44,14 +46,22 @@ async function run(env: Environment, reporter: Reporter, signal: AbortSignal): P
   for (const warning of request.warnings) reporter.log.warning(warning)
   const found = readSurroundings(env, process)
   const surroundings = { ...found, temporary: await makeTemporary(found.temporary, reporter) }
-  const store = await openStore(request.store, { journal: uploadJournal(reporter), limits: request.limits })
   try {
-    const sources = await postgresSources(request, surroundings, { reporter, signal })
-    const around = backupSurroundings(store, surroundings, { reporter, signal })
-    const outcomes = await backup(sources, backupSettings(request), around)
-    await reportBackups(outcomes, { store, reporter })
+    switch (request.command) {
+      case 'backup':
+        await runBackup(request, { surroundings, reporter, signal })
+        break
+      case 'list':
+        await runList(request, { surroundings, reporter, signal })
+        break
+      case 'prune':
+        await runPrune(request, { surroundings, reporter, signal })
+        break
+      case 'lifecycle':
+        await runLifecycle(request, { surroundings, reporter, signal })
+        break
+    }
   } finally {
-    store.close()
     await rm(surroundings.temporary, { recursive: true, force: true })
   }
 }

@@ -17,7 +17,9 @@ import { identityToken } from './report/actions.ts'
 import { progressReporter } from './report/progress.ts'
 import type { Reporter } from './report/reporter.ts'
 import { openDirectoryStore } from './storage/directory.ts'
+import type { LifecycleStore } from './storage/lifecycle-store.ts'
 import type { ObjectStore, UploadJournal } from './storage/object-store.ts'
+import type { PrunableStore } from './storage/prunable-store.ts'
 import { s3Credentials } from './storage/s3/credentials.ts'
 import { openS3Store } from './storage/s3/s3-store.ts'
 import { VERSION } from './version.ts'
@@ -26,10 +28,17 @@ import { VERSION } from './version.ts'
 const LOCK_WAIT_MS = 10_000
 const SNAPSHOT_ATTEMPTS = 12
 
+/** What every run of a command is given. */
+export interface Run {
+  readonly surroundings: Surroundings
+  readonly reporter: Reporter
+  readonly signal: AbortSignal
+}
+
 export async function openStore(
   request: StoreRequest,
   { journal, limits }: { journal: UploadJournal; limits?: BackupRequest['limits'] },
-): Promise<ObjectStore> {
+): Promise<PrunableStore & LifecycleStore> {
   if (request.kind === 'directory') return openDirectoryStore({ directory: request.path, journal })
   const { bucket, region, endpoint } = request
   const identity =
@@ -50,8 +59,7 @@ export async function openStore(
 /** One source for each database that was asked for. */
 export async function postgresSources(
   request: BackupRequest,
-  surroundings: Surroundings,
-  { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
+  { surroundings, reporter, signal }: Run,
 ): Promise<Source[]> {
   const { connection, databases } = request
   const { platform, arch, path, temporary, toolFolder } = surroundings
@@ -91,7 +99,7 @@ export async function postgresSources(
 
 async function connectableDatabases(connection: Connection, signal: AbortSignal): Promise<string[]> {
   await using session = await openSession(connection, signal)
-  return listDatabases(session)
+  return await listDatabases(session)
 }
 
 export function backupSettings({
@@ -106,8 +114,7 @@ export function backupSettings({
 
 export function backupSurroundings(
   store: ObjectStore,
-  surroundings: Surroundings,
-  { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
+  { surroundings, reporter, signal }: Run,
 ): BackupSurroundings {
   const { log } = reporter
   const clock: Clock = systemClock

@@ -80,7 +80,10 @@ export function describeObjectStore(name: string, start: () => Promise<StoreFixt
     })
 
     it('refuses to store nothing', async () => {
-      await expect(write('empty/x', 0)).rejects.toMatchObject({ code: 'store', message: /not one byte/ })
+      await expect(write('empty/x', 0)).rejects.toMatchObject({
+        code: 'store',
+        message: expect.stringMatching(/not one byte/),
+      })
       expect(await keys(store.list('empty/'))).toEqual([])
     })
 

@@ -1,13 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import type { ObjectStore } from '../../src/storage/object-store.ts'
-import { openS3Store, type S3StoreOptions } from '../../src/storage/s3/s3-store.ts'
+import type { S3StoreOptions } from '../../src/storage/s3/options.ts'
+import { openS3Store } from '../../src/storage/s3/s3-store.ts'
 import { collect, idleAfter, pattern, sha256 } from '../support/bodies.ts'
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts'
 import { type Radosgw, startRadosgw } from '../support/radosgw.ts'
 import { RecordingJournal } from '../support/upload-journal.ts'
 
 const MIB = 1024 * 1024
-const LARGE = 41 * MIB
+const LARGE = 25 * MIB
 const PART_3 = /^PUT .*partNumber=3&/
 const CREATE = /^POST .*\?uploads/
 const COMPLETE = /^POST .*\?uploadId=/
@@ -73,7 +74,7 @@ describe('Writing to an S3 store through faults', () => {
   ])('at %s', (_what, match, bytes) => {
     it.each([429, 500, 503])('outlasts a store that answers %d for a while', async (status) => {
       const key = newKey()
-      proxy.set({ match, times: 3, fault: { kind: 'answer', status } })
+      proxy.set({ match, times: 2, fault: { kind: 'answer', status } })
       expect(await write(await open(), key, bytes)).toMatchObject({ size: bytes })
       await expectStored(key, bytes)
     })
@@ -85,7 +86,7 @@ describe('Writing to an S3 store through faults', () => {
       await expectStored(key, bytes)
     })
 
-    it.each([1, 3])('succeeds when the store did it and its answer was lost %d times', async (times) => {
+    it.each([1, 2])('succeeds when the store did it and its answer was lost %d times', async (times) => {
       const key = newKey()
       proxy.set({ match, times, fault: { kind: 'drop-reply' } })
       expect(await write(await open(), key, bytes)).toMatchObject({ key, size: bytes })
@@ -97,7 +98,7 @@ describe('Writing to an S3 store through faults', () => {
       proxy.set({ match, fault: { kind: 'answer', status: 500 } })
       await expect(write(await open({ retries: 1 }), key, bytes)).rejects.toMatchObject({
         code: 'store',
-        message: /answered 500/,
+        message: expect.stringMatching(/answered 500/),
       })
       expect(await server.view.keys(key)).toEqual([])
     })
@@ -107,7 +108,7 @@ describe('Writing to an S3 store through faults', () => {
       proxy.set({ match, fault: { kind: 'hang' } })
       await expect(write(await open({ idleMs: 300 }), key, bytes)).rejects.toMatchObject({
         code: 'store',
-        message: /stopped answering/,
+        message: expect.stringMatching(/stopped answering/),
       })
       expect(await server.view.keys(key)).toEqual([])
     })
@@ -117,7 +118,7 @@ describe('Writing to an S3 store through faults', () => {
       proxy.set({ match, fault: { kind: 'answer', status: 507, code: 'InsufficientStorage' } })
       await expect(write(await open(), key, bytes)).rejects.toMatchObject({
         code: 'store',
-        message: /no space left/,
+        message: expect.stringMatching(/no space left/),
       })
       expect(proxy.log.filter(({ fault }) => fault !== undefined).length).toBeLessThanOrEqual(4)
       expect(await server.view.keys(key)).toEqual([])

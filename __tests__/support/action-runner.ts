@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseCommandFile } from './command-files.ts'
 import { node24 } from './node24.ts'
+import { removeAtExit } from './remove-at-exit.ts'
 
 export interface ActionOptions {
   /** As under `with:`; `{ 'database-url': '…' }` arrives as `INPUT_DATABASE-URL`. */
@@ -56,29 +56,29 @@ const FILES = ['GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY', 'GITHUB_E
 /** Starts the bundled action as a runner does: Node 24, inputs in the environment, files for what it answers. */
 export async function startAction(options: ActionOptions = {}): Promise<RunningAction> {
   const folder = await mkdtemp(join(tmpdir(), 'lifeboat-action-'))
-  const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
-  process.once('exit', remove)
+  const steps: Step[] = []
+  const killAll = (): void => steps.forEach((step) => step.kill('SIGKILL'))
+  const keep = removeAtExit(folder, killAll)
   for (const name of ['temp', 'tools', 'workspace', 'home']) await mkdir(join(folder, name))
   const main = await startStep(options, folder, 'main', {})
-  let post: Step | undefined
+  steps.push(main)
   return {
     ...main,
     tempDir: join(folder, 'temp'),
     post: async (env = {}) => {
       const { state } = await main.finished()
-      post = await startStep(options, folder, 'post', {
+      const post = await startStep(options, folder, 'post', {
         ...renamed(state, (name) => `STATE_${name}`),
         ...env,
       })
+      steps.push(post)
       return post.finished()
     },
     [Symbol.asyncDispose]: async () => {
-      for (const step of [main, post]) {
-        step?.kill('SIGKILL')
-        await step?.finished()
-      }
-      process.off('exit', remove)
+      killAll()
+      for (const step of steps) await step.finished()
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+      keep()
     },
   }
 }

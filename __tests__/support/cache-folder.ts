@@ -1,16 +1,14 @@
 import { mkdirSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 
 /**
- * Where tests keep what they fetched, between runs: `.cache/` in the checkout, or beside the temporary files
- * where a database server that runs as another user could not enter the checkout.
+ * Where tests keep what they fetched, between runs: `.cache/` in the checkout, or the system's cache where a
+ * database server that root starts as another user could not enter the checkout.
  */
 export function cacheFolder(): string {
   const checkout = resolve(import.meta.dirname, '../..')
   const root = process.getuid?.() === 0
-  const folder =
-    root && !everybodyMayEnter(checkout) ? join(tmpdir(), 'lifeboat-cache') : join(checkout, '.cache')
+  const folder = root && !everybodyMayEnter(checkout) ? '/var/cache/lifeboat-tests' : join(checkout, '.cache')
   mkdirSync(folder, { recursive: true, mode: 0o755 })
   return folder
 }

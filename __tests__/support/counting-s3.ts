@@ -95,7 +95,10 @@ function answer(state: State, request: IncomingMessage, bytes: number, response:
     send(200, '', { etag: '"x"' })
   } else {
     const object = state.objects.get(key)
-    if (!object || request.method !== 'HEAD') return missing('NoSuchKey')
+    if (!object || request.method !== 'HEAD') {
+      missing('NoSuchKey')
+      return
+    }
     const size = object.parts.reduce((sum, one) => sum + one, 0)
     send(200, '', { 'content-length': size, 'last-modified': new Date().toUTCString(), ...object.metadata })
   }

@@ -128,6 +128,8 @@ async function schemaOf({ url, binDir, snapshot }: DigestTarget): Promise<string
     PGUSER: decodeURIComponent(parsed.username),
     PGPASSWORD: decodeURIComponent(parsed.password),
     PGDATABASE: decodeURIComponent(parsed.pathname.slice(1)),
+    // pg_dump writes bounds of partitions in the time zone of the database's own settings.
+    PGTZ: 'UTC',
   }
   const args = ['--schema-only', '--no-publications', '--no-subscriptions', '--no-tablespaces']
   if (snapshot !== undefined) args.push(`--snapshot=${snapshot}`)

@@ -22,6 +22,7 @@ export const DATABASE: Readonly<Record<string, string>> = {
     SELECT fact.* FROM pg_database d, LATERAL (VALUES
       ('owner', datdba::regrole::text), ('encoding', pg_encoding_to_char(encoding)),
       ('collate', datcollate::text), ('ctype', datctype::text), ('connection limit', datconnlimit::text),
+      ('comment', shobj_description(d.oid, 'pg_database')),
       ('grants', (
         SELECT string_agg(format('%s to %s by %s%s', privilege_type, CASE grantee WHEN 0 THEN 'public' ELSE
           grantee::regrole::text END, grantor::regrole, CASE WHEN is_grantable THEN ' with grant option' END), ', '
@@ -30,7 +31,7 @@ export const DATABASE: Readonly<Record<string, string>> = {
     ) AS fact (name, value) WHERE datname = current_database()`,
   setting: `
     SELECT format('of %s %s', CASE setrole WHEN 0 THEN 'everybody' ELSE setrole::regrole::text END,
-        CASE setdatabase WHEN 0 THEN 'everywhere' ELSE 'in the database' END), array_to_string(setconfig, '; ')
+        CASE setdatabase WHEN 0 THEN 'everywhere' ELSE 'in the database' END), (SELECT string_agg(s, '; ' ORDER BY s) FROM unnest(setconfig) s)
     FROM pg_db_role_setting
     WHERE setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))`,
 }

@@ -1,4 +1,10 @@
-import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http'
 
 /** What happens to a request instead of being passed on and answered. */
 export type Fault =
@@ -15,6 +21,12 @@ export type Fault =
   | { readonly kind: 'cut-reply'; readonly afterBytes: number }
   /** The server does it, and the connection breaks instead of an answer. */
   | { readonly kind: 'drop-reply' }
+  /** The server does it, and its answer arrives changed. */
+  | {
+      readonly kind: 'edit-reply'
+      readonly body?: (text: string) => string
+      readonly headers?: Readonly<Record<string, string>>
+    }
   /** Nothing happens any more. */
   | { readonly kind: 'hang' }
 
@@ -30,6 +42,7 @@ export interface LoggedRequest {
   /** `PUT /bucket/key?partNumber=2&…` */
   readonly line: string
   readonly fault: Fault['kind'] | undefined
+  readonly headers: IncomingHttpHeaders
 }
 
 export interface FaultProxy extends AsyncDisposable {
@@ -56,7 +69,7 @@ export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
     const line = `${request.method ?? ''} ${request.url ?? ''}`
     const found = traps.find(({ trap, left }) => left > 0 && trap.match.test(line))
     if (found) found.left -= 1
-    log.push({ line, fault: found?.trap.fault.kind })
+    log.push({ line, fault: found?.trap.fault.kind, headers: request.headers })
     open += 1
     response.once('close', () => (open -= 1))
     apply(found?.trap.fault, target, request, response)
@@ -116,15 +129,16 @@ function apply(
       request.resume()
       return
     case 'drop-reply':
-      forward(target, request, response, (reply) =>
-        reply.resume().once('end', () => request.socket.destroy()),
-      )
+      forward(target, request, (reply) => reply.resume().once('end', () => request.socket.destroy()))
       return
     case 'cut-reply':
-      forward(target, request, response, (reply) => cutReply(reply, request, response, fault.afterBytes))
+      forward(target, request, (reply) => cutReply(reply, request, response, fault.afterBytes))
+      return
+    case 'edit-reply':
+      forward(target, request, (reply) => void editReply(reply, response, fault))
       return
     case undefined:
-      forward(target, request, response, (reply) => {
+      forward(target, request, (reply) => {
         response.writeHead(reply.statusCode ?? 502, reply.headers)
         reply.pipe(response)
         reply.once('error', () => request.socket.destroy())
@@ -149,12 +163,21 @@ function cutReply(
   })
 }
 
-function forward(
-  target: URL,
-  request: IncomingMessage,
+async function editReply(
+  reply: IncomingMessage,
   response: ServerResponse,
-  answer: (reply: IncomingMessage) => void,
-): void {
+  { body, headers }: Extract<Fault, { kind: 'edit-reply' }>,
+): Promise<void> {
+  const chunks: Buffer[] = []
+  for await (const chunk of reply) chunks.push(chunk as Buffer)
+  const content = Buffer.concat(chunks)
+  const edited = body ? Buffer.from(body(content.toString())) : content
+  const { 'transfer-encoding': _chunked, ...others } = reply.headers
+  response.writeHead(reply.statusCode ?? 502, { ...others, ...headers, 'content-length': edited.length })
+  response.end(edited)
+}
+
+function forward(target: URL, request: IncomingMessage, answer: (reply: IncomingMessage) => void): void {
   const onward = httpRequest(
     {
       host: target.hostname,

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cached, laterSuite } from './later-debian.ts'
 import { bindToOwnLibraries } from './own-libraries.ts'
@@ -48,7 +48,10 @@ async function laterMajor(than: number): Promise<PostgresMajor> {
       const name = await suite.first(candidates.map((major) => `postgresql-${major}`))
       if (name === undefined) throw new Error('The next suite of this distribution has no other PostgreSQL.')
       await suite.unpack([name], draft, { libraries: true })
-      await bindToOwnLibraries(draft, final, join('usr/lib/postgresql', name.replace(/\D+/, ''), 'bin'))
+      const home = join('usr/lib/postgresql', name.replace(/\D+/, ''))
+      // Without it the server knows that it cannot compile queries; with it, but without the compiler, it fails.
+      await rm(join(draft, home, 'lib/llvmjit.so'), { force: true })
+      await bindToOwnLibraries(draft, final, join(home, 'bin'))
     },
     async (made) => runProgram(join((await only(made)).binDir, 'postgres'), ['--version']),
   )

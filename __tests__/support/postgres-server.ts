@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
 import { chmod, chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort } from './free-port.ts'
 import { installedMajors } from './postgres-majors.ts'
+import { removeAtExit } from './remove-at-exit.ts'
 import { runProgram } from './run-program.ts'
 import { unprivilegedUser } from './unprivileged-user.ts'
 
@@ -73,11 +73,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
 
   let child: ChildProcess | undefined
   let said = ''
-  const removeAtExit = (): void => {
-    child?.kill('SIGQUIT')
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
-  }
-  process.once('exit', removeAtExit)
+  const keep = removeAtExit(folder, () => child?.kill('SIGQUIT'), join(dataDir, 'postmaster.pid'))
 
   const stopWith = async (signal: NodeJS.Signals): Promise<void> => {
     const running = child
@@ -106,8 +102,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   }
   const remove = async (): Promise<void> => {
     await stopWith('SIGINT')
-    process.off('exit', removeAtExit)
     await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+    keep()
   }
 
   let port = await freePort()

@@ -5,10 +5,19 @@ export interface CephPlace {
   readonly monPort: number
   readonly osdPort: number
   readonly rgwPort: number
+  /** Undefined: as long as a day is. */
+  readonly lifecycleDaySeconds: number | undefined
 }
 
 /** One monitor, one object store daemon in memory, one gateway; nothing is replicated. */
-export function cephConfig({ folder, fsid, monPort, osdPort, rgwPort }: CephPlace): string {
+export function cephConfig({
+  folder,
+  fsid,
+  monPort,
+  osdPort,
+  rgwPort,
+  lifecycleDaySeconds = -1,
+}: CephPlace): string {
   return `[global]
 fsid = ${fsid}
 mon host = [v2:127.0.0.1:${monPort}]
@@ -64,6 +73,7 @@ rgw data = ${folder}/rgw
 rgw frontends = beast endpoint=127.0.0.1:${rgwPort}
 rgw thread pool size = 64
 rgw enable usage log = false
+rgw lc debug interval = ${lifecycleDaySeconds}
 rgw multipart min part size = 5242880
 rgw dns name = localhost
 `

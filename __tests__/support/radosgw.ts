@@ -31,7 +31,11 @@ const run = promisify(execFile)
 const ACCESS_KEY_ID = 'AKIATESTACCESSKEY000'
 const SECRET_ACCESS_KEY = 'test/secret+ThatMustNotAppearAnywhere000'
 
-export async function startRadosgw({ bucket = 'lifeboat-test' } = {}): Promise<Radosgw> {
+/** `lifecycleDaySeconds`: how long a day is for lifecycle rules, which are then enforced as often. */
+export async function startRadosgw({
+  bucket = 'lifeboat-test',
+  lifecycleDaySeconds,
+}: { bucket?: string; lifecycleDaySeconds?: number } = {}): Promise<Radosgw> {
   const folder = await mkdtemp(join(tmpdir(), 'radosgw-'))
   const daemons: ChildProcess[] = []
   const stop = async () => {
@@ -42,7 +46,14 @@ export async function startRadosgw({ bucket = 'lifeboat-test' } = {}): Promise<R
     const monPort = await freePort()
     const osdPort = await freePort()
     const rgwPort = await freePort()
-    const place = { folder, fsid: randomUUID(), monPort, osdPort: Math.min(osdPort, 65_000), rgwPort }
+    const place = {
+      folder,
+      fsid: randomUUID(),
+      monPort,
+      osdPort: Math.min(osdPort, 65_000),
+      rgwPort,
+      lifecycleDaySeconds,
+    }
     await start(place, daemons)
     const endpoint = `http://127.0.0.1:${rgwPort}`
     const client = new S3Client({
@@ -158,7 +169,10 @@ function daemon(command: string, args: readonly string[]): ChildProcess {
 
 function kill(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return resolve()
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
+      resolve()
+      return
+    }
     child.once('exit', () => resolve())
     child.kill('SIGKILL')
   })

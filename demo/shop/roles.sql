@@ -21,6 +21,7 @@ ALTER DATABASE :"database" OWNER TO shop_owner;
 REVOKE CONNECT, TEMPORARY ON DATABASE :"database" FROM PUBLIC;
 GRANT CONNECT ON DATABASE :"database" TO shop_app, shop_readers, shop_support;
 GRANT TEMPORARY ON DATABASE :"database" TO shop_app WITH GRANT OPTION;
+COMMENT ON DATABASE :"database" IS 'Everything; ask the "night" team before you touch it';
 ALTER DATABASE :"database" SET search_path = shop, public;
 ALTER DATABASE :"database" SET timezone = 'Europe/Zurich';
 ALTER DATABASE :"database" SET shop.currency = 'CHF; it''s "francs"';

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { runAction } from '../../__tests__/support/action-runner.ts'
 import type { Manifest } from '../../src/catalog/manifest.ts'
 import { parseManifest } from '../../src/catalog/manifest.ts'
+import { runnerView } from './runner-view.ts'
 
 export interface DemoBackup {
   readonly manifest: Manifest
@@ -16,6 +17,7 @@ export interface DemoBackup {
 /** Runs the bundle with `command: backup` into `<output>/bucket`, its log on the terminal. Throws where it fails. */
 export async function backUp(databaseUrl: string, recipient: string, output: string): Promise<DemoBackup> {
   const bucket = join(output, 'bucket')
+  const view = runnerView((line) => console.log(line))
   const result = await runAction({
     inputs: {
       command: 'backup',
@@ -23,8 +25,9 @@ export async function backUp(databaseUrl: string, recipient: string, output: str
       'database-url': databaseUrl,
       'age-recipients': recipient,
     },
-    onLog: (text) => process.stdout.write(text),
+    onLog: (text) => view.write(text),
   })
+  view.end()
   await writeFile(join(output, 'summary.md'), result.summary)
   if (result.exitCode !== 0)
     throw new Error(`The backup ended with ${result.signal ?? result.exitCode ?? '?'}.`)

@@ -47,9 +47,7 @@ function markdown(
   differences: readonly string[],
 ): string {
   const cell = (text: string): string =>
-    text
-      .replace(/[\\|<>&`*_[\]#]/g, (character) => `&#${character.codePointAt(0) ?? 0};`)
-      .replace(/\s+/g, ' ')
+    text.replace(/[\\|<>&`*[\]#]/g, (character) => `&#${character.codePointAt(0) ?? 0};`).replace(/\s+/g, ' ')
   const lines = rows.map(({ fact, copy }) =>
     [fact.kind, fact.name, fact.value, copy === fact.value ? 'equal' : copy].map(cell).join(' | '),
   )

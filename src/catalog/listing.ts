@@ -1,4 +1,14 @@
-import { MANIFEST_FILE, parseKey, type BackupId } from './names.ts'
+import { parseCatalogFile, type CatalogFile } from './files.ts'
+import {
+  decodeName,
+  isBackupId,
+  MANIFEST_FILE,
+  ownFolder,
+  parseKey,
+  timeOf,
+  type BackupId,
+  type Verdict,
+} from './names.ts'
 
 /** The committed backups of `name` among `keys`, newest first. What has no manifest is an attempt, and is not one. */
 export function committedBackups(
@@ -11,4 +21,228 @@ export function committedBackups(
     if (parsed?.name === name && parsed.file === MANIFEST_FILE) ids.push(parsed.id)
   }
   return ids.sort().reverse()
+}
+
+/** An object as a listing shows it. */
+export interface ListedObject {
+  /** Complete, prefix included. */
+  readonly key: string
+  /** Bytes. */
+  readonly size: number
+  readonly lastModified: Date
+}
+
+/** One folder of a listing: a backup where it is committed, else an attempt or what is left of a backup. */
+export interface ListedBackup {
+  readonly name: string
+  readonly id: BackupId
+  /** The snapshot's time, from the id. */
+  readonly time: Date
+  /** It has a manifest. */
+  readonly committed: boolean
+  /** What the latest `ok` or `failed` record says; a `partial` one takes nothing away and gives nothing. */
+  readonly verification: 'ok' | 'failed' | 'none'
+  /** It has a verification record of any kind. */
+  readonly recorded: boolean
+  /** A prune began to remove it. */
+  readonly removing: boolean
+  /** Of all files of the catalog's in the folder. */
+  readonly bytes: number
+  /** When the newest of them was stored. */
+  readonly lastActivity: Date
+  /** Names of the catalog's files, without the folder. */
+  readonly files: readonly string[]
+  /** How many objects in the folder are not the catalog's. */
+  readonly foreign: number
+}
+
+/** All that one name has in the store, newest first. */
+export interface NamedBackups {
+  readonly name: string
+  readonly backups: readonly ListedBackup[]
+  /** Folders without a manifest. */
+  readonly attempts: readonly ListedBackup[]
+}
+
+/** What a listing of `prefix` holds, names in the order of their characters. */
+export interface Catalog {
+  readonly prefix: string
+  readonly names: readonly NamedBackups[]
+  /** Objects under the prefix that are not the catalog's; Lifeboat's own records are not among them. */
+  readonly foreign: number
+  readonly objects: number
+}
+
+/** Groups a listing under `prefix`, in any order. What is not the catalog's is counted, and otherwise left alone. */
+export function catalog(objects: Iterable<ListedObject>, prefix: string): Catalog {
+  const reader = catalogReader(prefix)
+  for (const object of objects) reader.add(object)
+  return reader.catalog()
+}
+
+export interface CatalogReader {
+  add(object: ListedObject): void
+  /** Ends the reading: what was read is given away, to be held once. */
+  catalog(): Catalog
+}
+
+/** `catalog` for a listing that arrives page by page, so that it need not be held twice. */
+export function catalogReader(prefix: string): CatalogReader {
+  const names = new Map<string, NameDraft | undefined>()
+  let foreign = 0
+  let objects = 0
+  // Keys of one folder follow each other: what is known of the last one is not found out again.
+  let last: {
+    readonly path: string
+    readonly name: NameDraft | undefined
+    readonly folder: FolderDraft | undefined
+  } = {
+    path: '',
+    name: undefined,
+    folder: undefined,
+  }
+  return {
+    add({ key, size, lastModified }) {
+      objects += 1
+      const length = key.lastIndexOf('/') + 1
+      if (last.path === '' || length !== last.path.length || !key.startsWith(last.path)) {
+        const path = key.slice(0, length)
+        last = { path, ...findFolder(names, prefix, path) }
+      }
+      const { name, folder } = last
+      if (name && folder && addFile(folder, key.slice(length), name)) {
+        folder.bytes += size
+        folder.lastActivity = Math.max(folder.lastActivity, lastModified.getTime())
+        return
+      }
+      if (folder) folder.foreign += 1
+      if (!key.startsWith(ownFolder(prefix))) foreign += 1
+    },
+    catalog: () => ({
+      prefix,
+      names: [...names.values()]
+        .filter((draft) => draft !== undefined)
+        .sort((a, b) => (a.name < b.name ? -1 : 1))
+        .map(named),
+      foreign,
+      objects,
+    }),
+  }
+}
+
+interface NameDraft {
+  readonly name: string
+  readonly encoded: string
+  readonly folders: Map<BackupId, FolderDraft>
+  /**
+   * What files are, and one string for each name, however many backups have it: a slice of a key would keep the whole
+   * key. Verification records are not in it: each has a name of its own.
+   */
+  readonly files: Map<string, { readonly file: string; readonly kind: CatalogFile['kind'] }>
+}
+
+interface FolderDraft {
+  committed: boolean
+  removing: boolean
+  recorded: boolean
+  verdict: 'ok' | 'failed' | 'none'
+  /** Of the record that `verdict` is from. */
+  verdictTime: number
+  bytes: number
+  lastActivity: number
+  foreign: number
+  readonly files: string[]
+}
+
+/** `path` is a key up to and with its last `/`. */
+function findFolder(
+  names: Map<string, NameDraft | undefined>,
+  prefix: string,
+  path: string,
+): { name: NameDraft | undefined; folder: FolderDraft | undefined } {
+  const none = { name: undefined, folder: undefined }
+  if (!path.startsWith(prefix)) return none
+  const [encoded = '', id = '', ...rest] = path.slice(prefix.length, -1).split('/')
+  if (rest.length > 0 || !isBackupId(id)) return none
+  if (!names.has(encoded)) {
+    const decoded = decodeName(encoded)
+    names.set(
+      encoded,
+      decoded === undefined ? undefined : { name: decoded, encoded, folders: new Map(), files: new Map() },
+    )
+  }
+  const name = names.get(encoded)
+  if (!name) return none
+  let folder = name.folders.get(id)
+  if (!folder) name.folders.set(id, (folder = emptyFolder()))
+  return { name, folder }
+}
+
+function emptyFolder(): FolderDraft {
+  return {
+    committed: false,
+    removing: false,
+    recorded: false,
+    verdict: 'none',
+    verdictTime: Number.NEGATIVE_INFINITY,
+    bytes: 0,
+    lastActivity: Number.NEGATIVE_INFINITY,
+    foreign: 0,
+    files: [],
+  }
+}
+
+/** False when the file is not the catalog's. */
+function addFile(folder: FolderDraft, file: string, { encoded, files }: NameDraft): boolean {
+  let known = files.get(file)
+  if (known === undefined) {
+    const parsed = parseCatalogFile(file, encoded)
+    if (parsed === undefined) return false
+    known = { file, kind: parsed.kind }
+    if (parsed.kind === 'verification') addVerdict(folder, parsed.verdict, parsed.time.getTime())
+    else files.set(file, known)
+  }
+  folder.committed ||= known.kind === 'manifest'
+  folder.removing ||= known.kind === 'removing'
+  folder.recorded ||= known.kind === 'verification' || known.kind === 'detail'
+  folder.files.push(known.file)
+  return true
+}
+
+function addVerdict(folder: FolderDraft, verdict: Verdict, time: number): void {
+  // Two records of one second: the bad news holds.
+  const later = time > folder.verdictTime || (time === folder.verdictTime && verdict === 'failed')
+  if (verdict === 'partial' || !later) return
+  folder.verdict = verdict
+  folder.verdictTime = time
+}
+
+function named({ name, folders }: NameDraft): NamedBackups {
+  const backups: ListedBackup[] = []
+  const attempts: ListedBackup[] = []
+  for (const id of [...folders.keys()].sort().reverse()) {
+    const folder = folders.get(id)
+    // A folder with foreign objects only is not ours.
+    if (!folder || folder.files.length === 0) continue
+    folders.delete(id)
+    const { committed, removing, recorded, bytes, foreign, verdict } = folder
+    // An array that grew holds room for more.
+    const files = folder.files.slice()
+    const times = { time: timeOf(id), lastActivity: new Date(folder.lastActivity) }
+    const listed = {
+      name,
+      id,
+      ...times,
+      committed,
+      verification: verdict,
+      recorded,
+      removing,
+      bytes,
+      files,
+      foreign,
+    }
+    const group = committed ? backups : attempts
+    group.push(listed)
+  }
+  return { name, backups, attempts }
 }

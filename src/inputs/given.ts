@@ -1,4 +1,4 @@
-import type { Command } from './request.ts'
+import type { Command, Source } from './request.ts'
 import { didYouMean } from './nearest.ts'
 import type { Problems } from './problems.ts'
 
@@ -14,8 +14,21 @@ export interface InputRow {
   readonly fallback?: string
   /** What holds where neither is given; as somebody would write it. */
   readonly default?: string
+  /** What is different about it for sources other than postgres. */
+  readonly sources?: Readonly<Partial<Record<Source, SourceRow>>>
   /** Whether its value must never be seen. */
   readonly secret?: boolean
+}
+
+/** An input's fallback and default for one source. */
+export interface SourceRow {
+  readonly fallback: string
+  readonly default: string
+}
+
+/** The rows as they are for one source. */
+export function rowsFor(source: Source, table: readonly InputRow[]): readonly InputRow[] {
+  return table.map((row) => ({ ...row, ...row.sources?.[source] }))
 }
 
 /** Where a value came from. */

@@ -3,7 +3,7 @@ import type { Connection } from '../postgres/connection.ts'
 import type { StoreProfile } from '../storage/profile.ts'
 
 /** What a run was asked to do: complete, checked, and free of anything that says where it was read from. */
-export type Request = BackupRequest
+export type Request = BackupRequest | ListRequest | PruneRequest | LifecycleRequest
 
 /** Every command that there is. */
 export type Command = Request['command']
@@ -34,6 +34,72 @@ export interface BackupRequest {
   readonly notices: readonly string[]
   /** To be acted on, though the run goes on. */
   readonly warnings: readonly string[]
+}
+
+/** What is backed up; `list`, `prune` and `lifecycle` treat all alike and take only prefix and defaults from it. */
+export type Source = 'postgres' | 'meilisearch' | 'bucket'
+
+export interface ListRequest {
+  readonly command: 'list'
+  readonly source: Source
+  readonly store: StoreRequest
+  /** Empty (the bucket's root), or ending in exactly one `/`. */
+  readonly prefix: string
+  /** Only this name's backups; absent: all. */
+  readonly name?: string
+  /** Where the list is written as JSON; a relative path is one in the working directory. */
+  readonly report?: string
+  readonly secrets: readonly string[]
+  readonly notices: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+interface CatalogRequest {
+  readonly source: Source
+  readonly store: StoreRequest
+  /** Empty (the bucket's root), or ending in exactly one `/`. */
+  readonly prefix: string
+  readonly retention: Retention
+  /** Nothing is changed, only told. */
+  readonly dryRun: boolean
+  readonly secrets: readonly string[]
+  readonly notices: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+export interface PruneRequest extends CatalogRequest {
+  readonly command: 'prune'
+  /** Only this name's backups; absent: all. */
+  readonly name?: string
+  /** Names of which more than `max-delete` may go. */
+  readonly confirmed: readonly string[]
+  readonly deleteVersions: boolean
+}
+
+export interface LifecycleRequest extends CatalogRequest {
+  readonly command: 'lifecycle'
+  /** The store removes objects that are so old; absent: it removes none. */
+  readonly expireDays?: number
+}
+
+/** What stays. Counts of 0 are rules that are not used. */
+export interface Retention {
+  readonly keep: {
+    readonly last: number
+    readonly hourly: number
+    readonly daily: number
+    readonly weekly: number
+    readonly monthly: number
+    readonly yearly: number
+  }
+  /** Everything younger stays; undefined: age keeps nothing. */
+  readonly days: number | undefined
+  readonly minKeep: number
+  readonly guards: {
+    readonly maxAgeMs: number
+    /** A fraction between 0 and 1. */
+    readonly maxDelete: number
+  }
 }
 
 export type Fingerprint = 'digest' | 'counts' | 'none'

@@ -1,3 +1,4 @@
+import type * as ActionsCache from '@actions/cache'
 import type { Log } from '../catalog/ports.ts'
 import type { FolderCache } from './client-install.ts'
 
@@ -8,7 +9,7 @@ import type { FolderCache } from './client-install.ts'
 export function actionsCache(log: Log): FolderCache {
   const attempt = async <T>(
     what: string,
-    work: (cache: typeof import('@actions/cache')) => Promise<T>,
+    work: (cache: typeof ActionsCache) => Promise<T>,
   ): Promise<T | undefined> => {
     try {
       const cache = await import('@actions/cache')

@@ -1,5 +1,6 @@
 import { copyFile, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { LifeboatError } from '../errors.ts'
 import type { RunCommand } from './run-command.ts'
 
 /** A repository beside the machine's own; `key` is armored, and nothing else can sign for it. */
@@ -56,9 +57,13 @@ export async function unpackPackages(
       'install',
       ...packages,
     ])
-    const archives = join(cache, 'archives')
-    for (const archive of (await readdir(archives)).filter((name) => name.endsWith('.deb'))) {
-      await run('dpkg-deb', ['-x', join(archives, archive), files])
+    const folder = join(cache, 'archives')
+    const archives = (await readdir(folder)).filter((name) => name.endsWith('.deb'))
+    if (archives.length === 0) {
+      throw new LifeboatError('platform', `apt downloaded nothing for ${packages.join(', ')}.`)
+    }
+    for (const archive of archives) {
+      await run('dpkg-deb', ['-x', join(folder, archive), files])
     }
     await rename(files, directory)
   } finally {

@@ -85,12 +85,7 @@ async function versionIn(
   run: RunCommand,
 ): Promise<string> {
   const assignments = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
-  const [command = '', ...args] = [
-    ...(assignments.length > 0 ? ['env', ...assignments] : []),
-    join(directory, 'pg_dump'),
-    '--version',
-  ]
-  const output = await run(command, args).catch(() => '')
+  const output = await run('env', [...assignments, join(directory, 'pg_dump'), '--version']).catch(() => '')
   return /\(PostgreSQL\) (\S+)/.exec(output)?.[1] ?? ''
 }
 

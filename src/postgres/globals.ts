@@ -15,7 +15,7 @@ export interface Globals {
 
 /**
  * Statements of a few known kinds (CREATE ROLE guarded, GRANT role, ALTER ROLE … SET, ALTER DATABASE …, GRANT …
- * ON DATABASE), so that a restore need not run somebody's script to get them. `pg_dumpall --roles-only` says the same
+ * ON DATABASE, COMMENT ON either), so that a restore need not run somebody's script to get them. `pg_dumpall --roles-only` says the same
  * about roles, but fails on every role that is there already, and says nothing of the database.
  */
 export async function readGlobals(session: Session, database: string): Promise<Globals> {
@@ -43,8 +43,9 @@ async function readEverything(session: Session, database: string): Promise<Globa
   return {
     statements: [
       ...roles.map(createRole),
+      ...roles.flatMap((row) => comment('ROLE', row.rolname ?? '', row.comment)),
       ...memberships.map(grantRole),
-      ...(facts ? alterDatabase(facts, database) : []),
+      ...(facts ? [...alterDatabase(facts, database), ...comment('DATABASE', database, facts.comment)] : []),
       ...settings.map((row) => applySetting(row, database)),
       ...(facts?.restricted === 't' ? [`REVOKE ALL ON DATABASE ${identifier(database)} FROM PUBLIC;`] : []),
       ...grants.map((row) => grantOnDatabase(row, database)),
@@ -64,6 +65,10 @@ function createRole(row: Row): string {
   if (row.rolvaliduntil != null) attributes.push(`VALID UNTIL ${literal(row.rolvaliduntil)}`)
   const create = `CREATE ROLE ${identifier(row.rolname ?? '')} WITH ${attributes.join(' ')};`
   return `DO ${literal(`BEGIN ${create} EXCEPTION WHEN duplicate_object THEN NULL; END`)};`
+}
+
+function comment(kind: 'ROLE' | 'DATABASE', name: string, text: string | null | undefined): string[] {
+  return text == null ? [] : [`COMMENT ON ${kind} ${identifier(name)} IS ${literal(text)};`]
 }
 
 function grantRole(row: Row): string {
@@ -127,7 +132,7 @@ function grantOnDatabase(row: Row, database: string): string {
 /** Roles named pg_… come with the server. */
 const ROLES = `
   SELECT rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls,
-         rolconnlimit, rolvaliduntil
+         rolconnlimit, rolvaliduntil, pg_catalog.shobj_description(oid, 'pg_authid') AS comment
   FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_' ORDER BY rolname`
 
 const MEMBERS = `
@@ -155,7 +160,8 @@ const SETTINGS = `
   ORDER BY 1 NULLS FIRST, 2, 3`
 
 const DATABASE = `
-  SELECT pg_catalog.pg_get_userbyid(datdba) AS owner, datconnlimit, datacl IS NOT NULL AS restricted
+  SELECT pg_catalog.pg_get_userbyid(datdba) AS owner, datconnlimit, datacl IS NOT NULL AS restricted,
+         pg_catalog.shobj_description(oid, 'pg_database') AS comment
   FROM pg_catalog.pg_database WHERE oid = ${THIS_DATABASE}`
 
 const GRANTS = `

@@ -72,7 +72,7 @@ const HIDDEN_ROWS = `
     AND (c.relforcerowsecurity OR NOT pg_catalog.pg_has_role(c.relowner, 'USAGE'))
   ORDER BY 1`
 
-/** pg_read_all_data does not cover large objects before 18, and nothing else tells without an error. */
+/** pg_read_all_data does not cover large objects, and before 18 no function tells who may read one. */
 const UNREADABLE_LARGE_OBJECTS = `
   SELECT 'large object ' || m.oid AS what FROM pg_catalog.pg_largeobject_metadata m
   WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = current_user AND r.rolsuper)

@@ -23,7 +23,7 @@ export function recoveryLines(backup: {
     ...(globals
       ? [
           '# Roles (without their passwords), and the settings and grants of the database:',
-          `${plain(globals)} | psql -X -q -v ON_ERROR_STOP=1 -d postgres`,
+          ...rolesLines(globals),
         ]
       : []),
     '# Tables, rows, everything else. Read-only defaults of the database must not stop it:',
@@ -60,6 +60,17 @@ function plain({ file, compression, recipients }: Artifact): string {
     recipients.length > 0 ? `age -d -i key.txt ${quote(file)}` : `cat ${quote(file)}`,
     ...decompress,
   ].join(' | ')
+}
+
+/** By way of a file: in a pipe, psql would take what a wrong key leaves of it for an empty script, and be content. */
+function rolesLines(globals: Artifact): string[] {
+  const opened = globals.file.replace(/\.age$/, '')
+  const decrypt =
+    globals.recipients.length > 0 ? [`age -d -i key.txt -o ${quote(opened)} ${quote(globals.file)}`] : []
+  return [
+    ...decrypt,
+    `${plain({ ...globals, file: opened, recipients: [] })} | psql -X -q -v ON_ERROR_STOP=1 -d postgres`,
+  ]
 }
 
 /** libpq takes a name with `=` in it, or one that begins like a URI, for a whole connection string. */

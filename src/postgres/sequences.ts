@@ -1,6 +1,7 @@
 import type { SequenceInterval } from './contents.ts'
 import { literal, qualified } from './identifier.ts'
-import type { Session } from './session.ts'
+import type { Connection } from './connection.ts'
+import { openSession, sqlState, type Session } from './session.ts'
 
 export interface SequenceValue {
   readonly schema: string
@@ -11,9 +12,27 @@ export interface SequenceValue {
 }
 
 const SEQUENCES_PER_QUERY = 200
+/** How often the list is read again because one of them went while they were read. */
+const ATTEMPTS = 5
 
-/** Where every sequence stands now. Sequences ignore snapshots, ours as well as pg_dump's. */
-export async function readSequences(session: Session): Promise<SequenceValue[]> {
+/**
+ * Where every sequence stands now: they ignore snapshots, ours as well as pg_dump's, and nothing locks them. So this
+ * looks from a session of its own, outside the snapshot, and looks again when one was dropped under its eyes.
+ */
+export async function readSequences(connection: Connection, signal: AbortSignal): Promise<SequenceValue[]> {
+  await using session = await openSession(connection, signal)
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await readAll(session)
+    } catch (error) {
+      if (sqlState(error) !== UNDEFINED_TABLE || attempt === ATTEMPTS) throw error
+    }
+  }
+}
+
+const UNDEFINED_TABLE = '42P01'
+
+async function readAll(session: Session): Promise<SequenceValue[]> {
   const sequences = await session.query(`
     SELECT n.nspname AS schema, c.relname AS name
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

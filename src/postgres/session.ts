@@ -41,8 +41,12 @@ const PINNED = {
   tcp_keepalives_count: '6',
 } as const
 
-/** Limits that only newer servers have (14 and 17). */
-const NEWER_LIMITS = `'idle_session_timeout', 'transaction_timeout'`
+/**
+ * Settings that not every server has: two limits (14 and 17), and since the minor releases of August 2024 the one that
+ * keeps a view, put in the place of a table or sequence by its owner, from running the owner's code as us.
+ */
+const WHERE_KNOWN = `(VALUES ('idle_session_timeout', '0'), ('transaction_timeout', '0'),
+  ('restrict_nonsystem_relation_kind', 'view, foreign-table')) AS wanted (name, value)`
 
 /** Connects and pins the settings. Throws `connection`, with advice for the usual reasons. */
 export async function openSession(connection: Connection, signal: AbortSignal): Promise<Session> {
@@ -87,7 +91,7 @@ export async function openSession(connection: Connection, signal: AbortSignal): 
     const settings = Object.entries(PINNED).map(([name, value]) => `set_config('${name}', '${value}', false)`)
     await session.query(`SELECT ${settings.join(', ')}`)
     await session.query(
-      `SELECT set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name IN (${NEWER_LIMITS})`,
+      `SELECT set_config(name, wanted.value, false) FROM ${WHERE_KNOWN} JOIN pg_catalog.pg_settings USING (name)`,
     )
     return session
   } catch (error) {

@@ -1,19 +1,18 @@
 import type { ArtifactContent, Captured, CaptureContext, Source } from '../catalog/source.ts'
 import { stopwatch } from '../catalog/stopwatch.ts'
-import type { Artifact } from '../catalog/manifest.ts'
 import { childEnvironment } from '../pipeline/process.ts'
 import { together } from '../pipeline/together.ts'
 import { findClientTools, type ClientSearch, type ClientTools } from './client-tools.ts'
 import { describeConnection, type Connection } from './connection.ts'
-import { renderContents } from './contents.ts'
+import { renderContents, type Contents } from './contents.ts'
 import { dumpStage } from './dump.ts'
 import { largestTables, sourceFacts } from './facts.ts'
 import type { FingerprintDepth } from './fingerprint.ts'
 import { readGlobals, renderGlobals, type Globals } from './globals.ts'
 import { libpqAccess } from './libpq.ts'
 import { assertReadable } from './privileges.ts'
-import { readContents, withSequences, type SnapshotContents } from './read-contents.ts'
-import { readSequences } from './sequences.ts'
+import { readContents, type SnapshotContents } from './read-contents.ts'
+import { readSequences, sequenceIntervals } from './sequences.ts'
 import { describeServer, type Server } from './server.ts'
 import { openSession } from './session.ts'
 import { holdSnapshot, joinSnapshot, type SnapshotLimits } from './snapshot.ts'
@@ -52,16 +51,16 @@ async function capture(options: PostgresSourceOptions, context: CaptureContext):
   watch.lap('snapshot')
 
   const write = context.begin(snapshot.time)
-  const sequences = await readSequences(snapshot.session)
+  const before = await readSequences(connection, snapshot.signal)
   const dump: ArtifactContent = {
     role: 'dump',
     open: () => dumpStage(tools, { snapshot: snapshot.id, lockWaitMs: limits.lockWaitMs, environment }),
     sourceBytes: server.databaseBytes,
   }
-  const [dumped, [read, globals]] = await together<[Artifact, [SnapshotContents, Globals]]>(
+  const [dumped, [read, globals]] = await together(
     snapshot.signal,
     (signal) => write(dump, signal),
-    async (signal) => {
+    async (signal): Promise<[SnapshotContents, Globals]> => {
       const end = watch.begin('fingerprint')
       await using session = await joinSnapshot(connection, snapshot, signal)
       const tables = tablesWithRows(snapshot.tables, server)
@@ -72,7 +71,8 @@ async function capture(options: PostgresSourceOptions, context: CaptureContext):
   )
   watch.lap('dump')
 
-  const contents = await withSequences(read, sequences, snapshot.session)
+  const sequences = sequenceIntervals(before, await readSequences(connection, snapshot.signal))
+  const contents: Contents = { ...read, sequences }
   const small = [
     ...(globals.refused === undefined ? [bytes('globals', renderGlobals(globals))] : []),
     bytes('contents', renderContents(contents)),

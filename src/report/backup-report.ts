@@ -7,6 +7,8 @@ export interface BackupReport {
   readonly folder: string
   /** The store's own description, for people. */
   readonly store: string
+  /** The shell line that brings the backup's objects into the current folder. */
+  readonly download: string
   /** Tables, largest first; their names are in no manifest. */
   readonly largest: readonly { readonly name: string; readonly rows: number | null; readonly bytes: number }[]
   /** What the reader should act on, though the backup stands. */

@@ -58,7 +58,7 @@ function backupBlocks(report: BackupReport): Block[] {
     ...tables(report),
     ...listed('Notes', report.manifest.notes),
     { kind: 'heading', level: 3, text: 'How to restore it without Lifeboat' },
-    { kind: 'code', language: 'bash', lines: report.manifest.recovery },
+    { kind: 'code', language: 'bash', lines: [report.download, ...report.manifest.recovery] },
   ]
 }
 

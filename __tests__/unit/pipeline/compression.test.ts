@@ -92,14 +92,8 @@ describe('what is cut or damaged', () => {
         const flipped = Buffer.from(packed)
         flipped.writeUInt8((packed.at(packed.length >> 1) ?? 0) ^ 1, packed.length >> 1)
         for (const broken of [packed.subarray(0, -1), packed.subarray(0, 1000), flipped, Buffer.alloc(0)]) {
-          const unpacking = (): Promise<Buffer> =>
-            collect(flow(bytesOf(broken), decompress(compression, from), options))
-          if (broken.length === 0 && text === 'zstd:1') {
-            // Both read nothing as nothing; what encloses it (age, the manifest's size) knows better.
-            expect((await unpacking().catch(() => Buffer.alloc(0))).length).toBe(0)
-          } else {
-            expect(await errorOf(unpacking)).toMatchObject({ code })
-          }
+          const unpacked = flow(bytesOf(broken), decompress(compression, from), options)
+          expect(await errorOf(() => collect(unpacked))).toMatchObject({ code })
         }
       })
     }

@@ -77,6 +77,16 @@ describe('a flow that goes well', () => {
     }
   })
 
+  it('keeps no end of a pipe between two processes, so that a writer notices when its reader dies', async () => {
+    const before = openPipes()
+    for await (const chunk of flow(endless(), [program('cat'), program('cat')], patient)) {
+      expect(chunk.length).toBeGreaterThan(0)
+      // The stderr of three processes, and the stdout of the last.
+      expect(openPipes()).toBe(before + 4)
+      break
+    }
+  })
+
   it('starts nothing before it is read, and can be read once', async () => {
     const stream = flow(script('toucher', `touch ${folder}/started; echo x`), [], patient)
     await delay(50)
@@ -361,8 +371,11 @@ describe('a stall', () => {
 
   it('is not a consumer that takes its time', async () => {
     const head = script('pg_dump', 'exec head -c 3000000 /dev/zero')
-    const stream = flow(head, [program('cat'), upperCase, program('cat')], { signal: running, stallMs: 200 })
-    expect(await readSlowly(stream, 500, 4)).toBe(3_000_000)
+    const stream = flow(head, [program('cat'), upperCase, program('cat')], {
+      signal: running,
+      stallMs: 1_000,
+    })
+    expect(await readSlowly(stream, 1_500, 2)).toBe(3_000_000)
   })
 
   it('is not a compressor that computes in silence', async () => {
@@ -370,13 +383,13 @@ describe('a stall', () => {
       'xz',
       'cat >/dev/null; i=0; while [ $i -lt 3000000 ]; do i=$((i+1)); done; printf done',
     )
-    const stream = flow(script('pg_dump', 'printf data'), [busy], { signal: running, stallMs: 300 })
+    const stream = flow(script('pg_dump', 'printf data'), [busy], { signal: running, stallMs: 600 })
     expect((await collect(stream)).toString()).toBe('done')
   })
 
   it('is not a source that is slow but alive', async () => {
-    const head = script('pg_dump', 'for i in 1 2 3 4 5 6 7 8; do printf x; sleep 0.1; done')
-    const stream = flow(head, [program('cat')], { signal: running, stallMs: 450 })
+    const head = script('pg_dump', 'for i in 1 2 3 4 5 6 7 8; do printf x; sleep 0.3; done')
+    const stream = flow(head, [program('cat')], { signal: running, stallMs: 1_500 })
     expect((await collect(stream)).toString()).toBe('xxxxxxxx')
   })
 })

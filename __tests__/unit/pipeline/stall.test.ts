@@ -6,7 +6,7 @@ import { StallWatch } from '../../../src/pipeline/stall.ts'
 /** A watch with a limit of 10 s under a clock of its own; `look` after so many seconds gives the error, if any. */
 function watched(activity?: (seconds: number) => Activity): {
   watch: StallWatch
-  lookAt(seconds: number): LifeboatError | undefined
+  readonly lookAt: (seconds: number) => LifeboatError | undefined
 } {
   let time = 0
   let stalled: LifeboatError | undefined

@@ -74,6 +74,7 @@ function report(overrides: Partial<BackupReport> = {}): BackupReport {
     manifest: manifest(),
     folder: 'db/shop/20261122T021500Z-1a2b3c/',
     store: 'R2 bucket shop-backups',
+    download: 'aws s3 cp --recursive s3://shop-backups/db/ .',
     largest: [
       { name: 'public.orders', rows: 100_000, bytes: 8_388_608 },
       { name: 'public.events', rows: null, bytes: 4_194_304 },

@@ -5,9 +5,6 @@ import type { TransformStage } from '../stage.ts'
 import { Chunks } from './chunks.ts'
 import { CHUNK_BYTES, NONCE_BYTES, TAG_BYTES, chunkNonce, payloadKey, sealChunk } from './payload.ts'
 
-/** How many chunks are put out as one buffer: larger ones gain nothing, smaller ones cost a tenth. */
-const BATCH = 4
-
 /**
  * Encrypts to all of `recipients`, as `parseRecipients` gives them. The age-encryption package makes the header
  * and the keys; the payload goes through node's own cipher, which is many times faster.
@@ -28,21 +25,14 @@ async function* encrypted(
   const key = payloadKey(fileKey, nonce)
   const plain = new Chunks()
   let counter = 0
-  const sealChunks = (sizes: readonly number[], place: { readonly last: boolean }): Buffer => {
-    const sealed = Buffer.allocUnsafeSlow(sizes.reduce((sum, size) => sum + size + TAG_BYTES, 0))
-    let end = 0
-    for (const size of sizes)
-      end = sealChunk(key, chunkNonce(counter++, place), plain.take(size), sealed, end)
-    return sealed
-  }
+  const seal = (size: number, place: { readonly last: boolean }): Iterable<Buffer> =>
+    sealChunk(key, chunkNonce(counter++, place), plain.take(size))
   for await (const chunk of input) {
     plain.push(chunk)
     // Strictly more: the last chunk must be known as the last, and is empty only in an empty file.
-    while (plain.bytes > BATCH * CHUNK_BYTES)
-      yield sealChunks(Array<number>(BATCH).fill(CHUNK_BYTES), { last: false })
+    while (plain.bytes > CHUNK_BYTES) yield* seal(CHUNK_BYTES, { last: false })
   }
-  while (plain.bytes > CHUNK_BYTES) yield sealChunks([CHUNK_BYTES], { last: false })
-  yield sealChunks([plain.bytes], { last: true })
+  yield* seal(plain.bytes, { last: true })
 }
 
 /**

@@ -29,24 +29,19 @@ export function chunkNonce(counter: number, place: { readonly last: boolean }): 
   return nonce
 }
 
-/** Writes the ciphertext of `pieces`, in order, and its tag into `target` at `offset`; gives the end. */
-export function sealChunk(
+/**
+ * The ciphertext of `pieces`, in order, and its tag. What the cipher gives is passed on as it is: copied together
+ * into buffers of our own, it kept the garbage collector busy for half of node's time.
+ */
+export function* sealChunk(
   key: Uint8Array,
   nonce: Uint8Array,
   pieces: readonly Uint8Array[],
-  target: Buffer,
-  offset: number,
-): number {
+): Generator<Buffer, void, undefined> {
   const cipher = createCipheriv(CIPHER, key, nonce, OPTIONS)
-  let end = offset
-  for (const piece of pieces) {
-    const sealed = cipher.update(piece)
-    target.set(sealed, end)
-    end += sealed.length
-  }
+  for (const piece of pieces) yield cipher.update(piece)
   cipher.final()
-  target.set(cipher.getAuthTag(), end)
-  return end + TAG_BYTES
+  yield cipher.getAuthTag()
 }
 
 /** The plaintext of one chunk, or undefined when it does not authenticate (and then nothing of it). */

@@ -30,6 +30,7 @@ export function directoryFailure(error: unknown, directory: string, doing: strin
     case 'EROFS':
       return says('store-access', 'it is mounted read-only.', 'Mount it for writing.')
     case 'ENOTDIR':
+    case 'EEXIST':
       return says(
         'store',
         'a file stands where a directory is needed.',

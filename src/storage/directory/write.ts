@@ -1,9 +1,10 @@
-import { type FileHandle, link, mkdir, open as openFile, rm } from 'node:fs/promises'
+import { type FileHandle, link, open as openFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LifeboatError } from '../../errors.ts'
 import { BodyReader } from '../body-reader.ts'
 import type { StoredObject, UploadJournal, WriteOptions } from '../object-store.ts'
 import { codeOf, directoryFailure } from './failure.ts'
+import { makeFolder } from './make-folder.ts'
 import { beginUpload, pathOf, unfinishedPath } from './paths.ts'
 import { lookAt } from './walk.ts'
 
@@ -29,7 +30,7 @@ export async function writeFile(order: FileOrder): Promise<StoredObject> {
   try {
     signal.throwIfAborted()
     if (await lookAt(directory, key)) throw conflict(order)
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await makeFolder(dirname(path))
     journal?.opened(upload)
     try {
       const size = await collect(unfinished, order)
@@ -92,8 +93,13 @@ function explain(error: unknown, order: FileOrder): unknown {
       cause: error,
     })
   }
-  if (codeOf(error) === 'EEXIST') return conflict(order)
+  if (codeOf(error) === 'EEXIST' && isLink(error)) return conflict(order)
   return directoryFailure(error, order.directory, `cannot write ${order.key}`)
+}
+
+/** `mkdir` finds something in its way too, but that is no object at the key. */
+function isLink(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'syscall' in error && error.syscall === 'link'
 }
 
 function conflict({ directory, key }: FileOrder): LifeboatError {

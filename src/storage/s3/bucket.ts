@@ -7,10 +7,12 @@ import {
 import type { NodeHttpHandler } from '@smithy/node-http-handler'
 import type { UploadJournal } from '../object-store.ts'
 import type { StoreProfile } from '../profile.ts'
+import { type StoreClock, watchClock } from './clock.ts'
+import { sendContentMd5 } from './content-md5.ts'
 import { isNotFound, type Place, storeFailure } from './failure.ts'
 import { connections, type RequestWatch, watchedHandler } from './request-handler.ts'
 import { DEFAULT_RETRIES, retryStrategy } from './retry.ts'
-import type { S3StoreOptions } from './s3-store.ts'
+import type { S3StoreOptions } from './options.ts'
 
 const IDLE_MS = 120_000
 
@@ -24,6 +26,8 @@ export class Bucket implements Disposable {
   readonly retries: number
   /** For everything but writing. */
   readonly client: S3Client
+  /** What time the answers to it say. */
+  readonly clock: StoreClock
   readonly #connections: NodeHttpHandler
   readonly #config: S3ClientConfig
 
@@ -44,6 +48,7 @@ export class Bucket implements Disposable {
     this.#connections = connections(options.idleMs ?? IDLE_MS)
     this.#config = clientConfig(options, profile)
     this.client = this.#client(this.#connections, undefined)
+    this.clock = watchClock(this.client)
   }
 
   /** A client for one write, all of whose requests and retries end with `signal`. */
@@ -71,7 +76,7 @@ export class Bucket implements Disposable {
     requestHandler: NonNullable<S3ClientConfig['requestHandler']>,
     signal: AbortSignal | undefined,
   ): S3Client {
-    return new S3Client({
+    const client = new S3Client({
       ...this.#config,
       // Taken from the first client, where there is one: it has asked for them already and knows when they expire.
       credentials:
@@ -79,6 +84,8 @@ export class Bucket implements Disposable {
       requestHandler,
       retryStrategy: retryStrategy({ retries: this.retries, signal, random: Math.random }),
     })
+    sendContentMd5(client)
+    return client
   }
 }
 

@@ -9,10 +9,13 @@ export interface Place {
   readonly endpoint: string | undefined
 }
 
-interface Facts {
+export interface FailureFacts {
+  /** The store's own code, `AccessDenied`, or the error's name. */
   readonly name: string
+  /** Of a system call that failed; else empty. */
   readonly code: string
   readonly status: number | undefined
+  readonly message: string
 }
 
 /**
@@ -22,7 +25,7 @@ interface Facts {
 export function storeFailure(error: unknown, place: Place, doing: string): LifeboatError {
   const known = lifeboatErrorIn(error)
   if (known) return known
-  const facts = factsOf(error)
+  const facts = failureFacts(error)
   const says = (code: 'store' | 'store-access' | 'store-missing', why: string, hint: string) =>
     new LifeboatError(code, `${place.description}: ${doing}: ${why}`, { hint, cause: error })
 
@@ -109,17 +112,23 @@ export const LISTING = 'cannot list'
 
 /** The store says that an object stands where we wanted to write. */
 export function isConflict(error: unknown): boolean {
-  const { name, status } = factsOf(error)
+  const { name, status } = failureFacts(error)
   return status === 412 || name === 'PreconditionFailed'
 }
 
 /** There is no such object, or no such upload; never said of a bucket. */
 export function isNotFound(error: unknown): boolean {
-  const { name, status } = factsOf(error)
+  const { name, status } = failureFacts(error)
   return name !== 'NoSuchBucket' && status === 404
 }
 
-function unreachable(facts: Facts, place: Place): string {
+/** The store does not know such a request. */
+export function isUnsupported(error: unknown): boolean {
+  const { name, status } = failureFacts(error)
+  return status === 501 || status === 405 || name === 'NotImplemented' || name === 'MethodNotAllowed'
+}
+
+function unreachable(facts: FailureFacts, place: Place): string {
   const host = place.endpoint ?? "AWS's endpoint"
   if (facts.code === 'ENOTFOUND' || facts.code === 'EAI_AGAIN')
     return `${host} has no address (${facts.code}).`
@@ -127,7 +136,7 @@ function unreachable(facts: Facts, place: Place): string {
   return `${host} cannot be reached, or breaks the connection (${facts.code || facts.name}).`
 }
 
-function isFull({ name, status }: Facts): boolean {
+function isFull({ name, status }: FailureFacts): boolean {
   return status === 507 || /Quota|InsufficientStorage|XMinioStorageFull|NoSpace/.test(name)
 }
 
@@ -140,8 +149,11 @@ function lifeboatErrorIn(error: unknown): LifeboatError | undefined {
   return undefined
 }
 
-function factsOf(error: unknown): Facts {
-  if (typeof error !== 'object' || error === null) return { name: String(error), code: '', status: undefined }
+/** What an error of the SDK says, whatever it is. */
+export function failureFacts(error: unknown): FailureFacts {
+  if (typeof error !== 'object' || error === null) {
+    return { name: String(error), code: '', status: undefined, message: '' }
+  }
   const name = 'name' in error && typeof error.name === 'string' ? error.name : 'Error'
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   const metadata: unknown = '$metadata' in error ? error.$metadata : undefined
@@ -149,5 +161,6 @@ function factsOf(error: unknown): Facts {
     typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata
       ? metadata.httpStatusCode
       : undefined
-  return { name, code, status: typeof status === 'number' ? status : undefined }
+  const message = 'message' in error && typeof error.message === 'string' ? error.message : ''
+  return { name, code, status: typeof status === 'number' ? status : undefined, message }
 }

@@ -1,4 +1,5 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3'
+import { LifeboatError } from '../../errors.ts'
 import type { StoredObject } from '../object-store.ts'
 import type { Bucket } from './bucket.ts'
 import { LISTING, storeFailure } from './failure.ts'
@@ -29,7 +30,15 @@ export async function* listObjects(bucket: Bucket, prefix: string): AsyncGenerat
       }
     }
     token = page.IsTruncated === true ? page.NextContinuationToken : undefined
+    // The end of a page is not the end: what retention does not see, it may take the last of.
+    if (page.IsTruncated === true && token === undefined) throw brokenOff(bucket)
   } while (token !== undefined)
+}
+
+function brokenOff({ place }: Bucket): LifeboatError {
+  return new LifeboatError('store', `${place.description}: a listing broke off in the middle.`, {
+    hint: 'The store says that there is more, and not how to get it. Run this again, and ask whoever runs the store.',
+  })
 }
 
 /** A key of a listing, where the store did encode it as it was asked to. */

@@ -17,8 +17,10 @@ export class Outgrown extends Error {
 /**
  * Cuts a body into parts for a number of uploaders that each ask for their next one. Every uploader has one
  * buffer, filled anew when it asks again, for then its last part is stored: memory is uploaders × part, to the
- * byte, and leaves nothing to the garbage collector. (lib-storage's own cutting joins chunks into a new buffer for
- * each part and keeps the one before: one more part, and whatever is not collected yet.)
+ * byte, and leaves nothing to the garbage collector. lib-storage's own cutting joins chunks into a new buffer for
+ * each part and keeps the one before: two parts of 64 MiB peaked at 491 MB with it, at 230 MB with this.
+ *
+ * A chunk has been copied when the next one is asked for: a body may then reuse its memory.
  *
  * Parts are full but for the last, which is told as such; so each waits for the first byte of the next.
  */

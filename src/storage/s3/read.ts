@@ -52,7 +52,7 @@ export async function* readObject(
   }
 }
 
-function bodyOf(body: unknown): Readable {
+function bodyOf(body: unknown): AsyncIterable<Buffer> {
   if (body instanceof Readable) return body
   throw new TypeError('the SDK gave no stream')
 }

@@ -1,11 +1,6 @@
 import { Readable } from 'node:stream'
-import type { S3ClientConfig } from '@aws-sdk/client-s3'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 
-export type RequestHandler = Exclude<
-  NonNullable<S3ClientConfig['requestHandler']>,
-  Record<string, unknown> | (() => unknown)
->
 type HttpRequest = Parameters<NodeHttpHandler['handle']>[0]
 
 const CONNECT_MS = 20_000
@@ -56,9 +51,9 @@ export function watchedHandler(shared: NodeHttpHandler, watch: RequestWatch) {
 function sliced(request: HttpRequest): HttpRequest {
   const body: unknown = request.body
   if (!Buffer.isBuffer(body) || body.length <= SLICE) return request
-  const copy = request.clone()
-  copy.body = Readable.from(slices(body), { objectMode: true, highWaterMark: 1 })
-  return copy
+  // As the SDK's own copy would, this shares all the rest; the original keeps its body, for a retry.
+  const value = Readable.from(slices(body), { objectMode: true, highWaterMark: 1 })
+  return Object.create(request, { body: { value } }) as HttpRequest
 }
 
 function* slices(body: Buffer): Iterable<Buffer> {

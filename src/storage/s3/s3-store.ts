@@ -1,36 +1,13 @@
-import type { S3ClientConfig } from '@aws-sdk/client-s3'
-import type { ObjectStore, UploadJournal } from '../object-store.ts'
-import { type StoreProfile, storeProfile } from '../profile.ts'
-
-export interface S3StoreOptions {
-  readonly bucket: string
-  /** `https://…`; absent for AWS. `r2Endpoint` in `profile.ts` builds R2's. */
-  readonly endpoint?: string
-  /** Absent: what the profile says (`auto` on R2). */
-  readonly region?: string
-  /**
-   * Keys, or a provider that is asked again when they are about to expire. The store itself never looks for an
-   * identity: neither in the environment nor in files.
-   */
-  readonly credentials: NonNullable<S3ClientConfig['credentials']>
-  readonly journal?: UploadJournal
-  /** Overrides what `storeProfile(endpoint)` says. */
-  readonly profile?: StoreProfile
-  /** Bytes in one part, where the user wants another size than `planParts` picks. */
-  readonly partBytes?: number
-  /** How often a request is tried again. The default of 11 outlasts 30 seconds of 429, 500 and 503. */
-  readonly retries?: number
-  /** A connection on which nothing moves for this many milliseconds is given up (and tried again). 2 minutes. */
-  readonly idleMs?: number
-  /** Names one write, so that its object is known again; `randomUUID` unless a test wants otherwise. */
-  readonly nonce?: () => string
-}
+import type { LifecycleStore } from '../lifecycle-store.ts'
+import type { PrunableStore } from '../prunable-store.ts'
+import { storeProfile } from '../profile.ts'
+import type { S3StoreOptions } from './options.ts'
 
 /**
  * Opens a bucket. Nothing is asked of the store yet: the first request tells whether it lets us in. The SDK is
  * loaded only now, for it takes a third of a start that may not need it.
  */
-export async function openS3Store(options: S3StoreOptions): Promise<ObjectStore> {
+export async function openS3Store(options: S3StoreOptions): Promise<PrunableStore & LifecycleStore> {
   const { S3ObjectStore } = await import('./s3-object-store.ts')
   return new S3ObjectStore(options, options.profile ?? storeProfile(options.endpoint))
 }

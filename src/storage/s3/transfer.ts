@@ -23,7 +23,7 @@ export interface Order {
 /** What became of a transfer; whatever it began has ended, but nothing has been removed. */
 export interface Transferred {
   /** What went wrong first; undefined when the store acknowledged the object. */
-  readonly failure: unknown
+  readonly failure: Error | undefined
   /** Bytes that the source gave. */
   readonly bytes: number
   readonly upload: PendingUpload | undefined
@@ -55,11 +55,11 @@ export async function transfer(bucket: Bucket, order: Order): Promise<Transferre
     onUnclean: (body) => feed.retire(body),
   })
   const watch = new Watch(client, bucket, order.key)
-  let failure: unknown
+  let failure: Error | undefined
   try {
     await startUpload(client, bucket, order, feed, stop)
   } catch (error) {
-    failure = stop.signal.aborted ? stop.signal.reason : error
+    failure = (stop.signal.aborted ? stop.signal.reason : error) as Error
     stop.abort(failure)
   }
   await watch.settled()

@@ -1,0 +1,61 @@
+import type { BackupId } from '../catalog/names.ts'
+import type { Catalog } from '../catalog/listing.ts'
+import type { Clock } from '../catalog/ports.ts'
+import { verificationState, type VerificationState } from '../catalog/verification-state.ts'
+import type { PrunableStore } from '../storage/prunable-store.ts'
+import { readCatalog, type Place } from './read-catalog.ts'
+
+/** A backup that can be restored. */
+export interface RestorableBackup {
+  readonly id: BackupId
+  /** The snapshot's. */
+  readonly time: Date
+  /** Milliseconds between the snapshot and now. */
+  readonly ageMs: number
+  /** As stored, all files together. */
+  readonly bytes: number
+  readonly verification: VerificationState | undefined
+}
+
+/** What there is to restore of one name, newest first. */
+export interface RestorableName {
+  readonly name: string
+  readonly backups: readonly RestorableBackup[]
+  /** Folders without a manifest, which are no backups. */
+  readonly attempts: number
+}
+
+export interface Listed {
+  readonly names: readonly RestorableName[]
+  /** Objects under the prefix that are not ours. */
+  readonly foreign: number
+}
+
+export interface ListSurroundings {
+  readonly store: PrunableStore
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+/** Asks the store for nothing but its listing, so that it works with a key that may only list. */
+export async function list(place: Place, { store, clock, signal }: ListSurroundings): Promise<Listed> {
+  return restorable(await readCatalog(store, place, signal), clock.now())
+}
+
+/** What of a catalog can be restored: every committed backup, whatever its verification says of it. */
+export function restorable({ names, foreign }: Catalog, now: Date): Listed {
+  return {
+    names: names.map(({ name, backups, attempts }) => ({
+      name,
+      backups: backups.map(({ id, time, bytes, files }) => ({
+        id,
+        time,
+        ageMs: now.getTime() - time.getTime(),
+        bytes,
+        verification: verificationState(files),
+      })),
+      attempts: attempts.length,
+    })),
+    foreign,
+  }
+}

@@ -1,0 +1,37 @@
+import { writeFile } from 'node:fs/promises'
+import { systemClock } from './catalog/ports.ts'
+import { list } from './commands/list.ts'
+import { LifeboatError } from './errors.ts'
+import type { ListRequest } from './inputs/request.ts'
+import { listJson, listLines, listSummary } from './report/list-report.ts'
+import { renderSummary } from './report/summary.ts'
+import { uploadJournal } from './report/upload-journal.ts'
+import { openStore, type Run } from './wiring.ts'
+
+/** `command: list`: wire → list → report. Changes nothing in the store. */
+export async function runList(request: ListRequest, { reporter, signal }: Run): Promise<void> {
+  const { prefix, name } = request
+  const store = await openStore(request.store, { journal: uploadJournal(reporter) })
+  try {
+    const listed = await list({ prefix, name }, { store, clock: systemClock, signal })
+    const report = { ...listed, store: store.description, prefix }
+    for (const line of listLines(report)) reporter.log.info(line)
+    const backups = listJson(report)
+    reporter.output('backups', JSON.stringify(backups))
+    if (request.report !== undefined) await writeReport(request.report, backups)
+    await reporter.summary(renderSummary(listSummary(report), { redact: reporter.redact }))
+  } finally {
+    store.close()
+  }
+}
+
+async function writeReport(path: string, content: unknown): Promise<void> {
+  try {
+    await writeFile(path, `${JSON.stringify(content, null, 2)}\n`)
+  } catch (cause) {
+    throw new LifeboatError('platform', `The report ${path} cannot be written.`, {
+      hint: 'Look whether its folder exists and may be written.',
+      cause,
+    })
+  }
+}
