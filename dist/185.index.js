@@ -967,12 +967,6 @@ function regrow(profile, outgrown) {
         return undefined;
     return plan(outgrown.partBytes * REGROWTH, outgrown.lastPart, profile);
 }
-/** What no object of this store may hold. */
-function tooLarge(profile, bytes) {
-    return new LifeboatError('store', `An object of ${size(bytes)} is more than the ${size(profile.maxObjectBytes)} that the ${profile.title} takes.`, {
-        hint: 'Compress harder, leave large tables to a backup of their own, or use a store without this limit.',
-    });
-}
 function plan(partBytes, lastPart, profile) {
     const bounded = Math.min(partBytes, profile.maxPartBytes);
     return {

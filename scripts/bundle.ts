@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { writeDescriptions } from './input-descriptions.ts'
 import { licenses } from './licenses.ts'
 
 const run = promisify(execFile)
@@ -13,6 +14,7 @@ export const checkout = resolve(import.meta.dirname, '..')
  * same bytes wherever the checkout stands: `lib/` is between, so that every path in the bundle is relative to it.
  */
 export async function bundle(folder: string): Promise<void> {
+  await writeDescriptions(checkout)
   await rm(join(checkout, 'lib'), { recursive: true, force: true })
   await node('typescript/bin/tsc', ['-p', 'tsconfig.build.json'])
   await rm(folder, { recursive: true, force: true })

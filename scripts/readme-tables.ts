@@ -22,6 +22,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   keys: 'Who can read them',
   database: 'Which database',
   backup: 'How the backup is made',
+  proof: 'What a verification asks',
   retention: 'What stays',
   watch: 'What is asked of a backup',
 }

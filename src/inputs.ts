@@ -4,13 +4,17 @@ import type { Environment, Given, InputRow } from './inputs/given.ts'
 import { isSource, readLifecycle, readPrune } from './inputs/catalog-request.ts'
 import { checkNames, inputVariable, readGiven, rowsFor } from './inputs/given.ts'
 import { readList } from './inputs/list.ts'
+import { readRestore } from './inputs/restore.ts'
 import { didYouMean } from './inputs/nearest.ts'
 import type { Problems } from './inputs/problems.ts'
 import { collectProblems } from './inputs/problems.ts'
 import type { Command, Request, Source } from './inputs/request.ts'
+import { readRestoreVerify } from './inputs/restore-verify.ts'
 import { secretsIn } from './inputs/secrets.ts'
 
-const EVERY = ['backup', 'list', 'prune', 'lifecycle'] as const
+const EVERY = ['backup', 'restore-verify', 'restore', 'list', 'prune', 'lifecycle'] as const
+/** Those that bring a backup back. */
+const RESTORING = ['restore-verify', 'restore'] as const
 /** Those that decide what stays, whatever the source. */
 const CATALOG = ['prune', 'lifecycle'] as const
 
@@ -22,8 +26,12 @@ const CATALOG = ['prune', 'lifecycle'] as const
 export const INPUTS: readonly InputRow[] = [
   { name: 'command', group: 'what', commands: EVERY },
   { name: 'source', group: 'what', commands: ['list', ...CATALOG], default: 'postgres' },
-  { name: 'name', group: 'what', commands: ['backup', 'list', 'prune'] },
-  { name: 'confirm', group: 'what', commands: ['prune'] },
+  { name: 'name', group: 'what', commands: ['backup', ...RESTORING, 'list', 'prune'] },
+  { name: 'backup-id', group: 'what', commands: RESTORING },
+  { name: 'before', group: 'what', commands: RESTORING },
+  { name: 'key', group: 'what', commands: ['restore'] },
+  { name: 'only', group: 'what', commands: ['restore'] },
+  { name: 'confirm', group: 'what', commands: ['restore', 'prune'] },
   { name: 'dry-run', group: 'what', commands: CATALOG, default: 'false' },
 
   { name: 'bucket', group: 'where', commands: EVERY, fallback: 'BACKUP_BUCKET' },
@@ -52,15 +60,26 @@ export const INPUTS: readonly InputRow[] = [
   { name: 'role-to-assume', group: 'where', commands: EVERY },
 
   { name: 'age-recipients', group: 'keys', commands: ['backup'], fallback: 'AGE_RECIPIENT' },
+  { name: 'age-identities', group: 'keys', commands: RESTORING, fallback: 'AGE_IDENTITY', secret: true },
 
   { name: 'database-url', group: 'database', commands: ['backup'], fallback: 'DATABASE_URL', secret: true },
   { name: 'databases', group: 'database', commands: ['backup'] },
-  { name: 'pg-bin-dir', group: 'database', commands: ['backup'] },
+  { name: 'target-database-url', group: 'database', commands: RESTORING, secret: true },
+  { name: 'pg-bin-dir', group: 'database', commands: ['backup', ...RESTORING] },
+  { name: 'clean', group: 'database', commands: ['restore'], default: 'false' },
 
   { name: 'compression', group: 'backup', commands: ['backup'], default: 'xz:6' },
   { name: 'fingerprint', group: 'backup', commands: ['backup'], default: 'digest' },
   { name: 'max-shrink', group: 'backup', commands: ['backup'], default: 'warn=50%' },
-  { name: 'limits', group: 'backup', commands: ['backup'], default: 'stall=10m snapshot=6h retries=11' },
+  {
+    name: 'limits',
+    group: 'backup',
+    commands: ['backup', 'restore-verify'],
+    default: 'stall=10m snapshot=6h retries=11',
+  },
+
+  { name: 'expectations', group: 'proof', commands: ['restore-verify'] },
+  { name: 'extras', group: 'proof', commands: ['restore-verify'] },
 
   {
     name: 'retention-days',
@@ -79,7 +98,7 @@ export const INPUTS: readonly InputRow[] = [
   { name: 'expire-days', group: 'retention', commands: ['lifecycle'] },
   { name: 'delete-versions', group: 'retention', commands: ['prune'], default: 'false' },
 
-  { name: 'targets', group: 'watch', commands: ['backup'] },
+  { name: 'targets', group: 'watch', commands: ['backup', 'restore-verify'] },
   { name: 'report', group: 'watch', commands: ['list'] },
 ]
 
@@ -87,10 +106,15 @@ type Reader = (given: Given, secrets: readonly string[], problems: Problems) => 
 
 const READERS: Readonly<Record<Command, Reader>> = {
   backup: readBackup,
+  'restore-verify': readRestoreVerify,
+  restore: readRestore,
   list: readList,
   prune: readPrune,
   lifecycle: readLifecycle,
 }
+
+/** Every command, in the order in which they are shown. */
+export const COMMANDS: readonly string[] = Object.keys(READERS)
 
 /**
  * Every string of the environment that must never be seen; longest first, none empty. Call it, and mask, before
@@ -126,12 +150,11 @@ function sourceOf(env: Environment): Source {
 }
 
 function readCommand(given: Given, problems: Problems): Command | undefined {
-  const commands = Object.keys(READERS)
   const text = given.value('command')
-  const command = commands.find((each): each is Command => each === text)
-  if (text === undefined) problems.add('command', `is missing. Write one of: ${commands.join(', ')}.`)
+  const command = COMMANDS.find((each): each is Command => each === text)
+  if (text === undefined) problems.add('command', `is missing. Write one of: ${COMMANDS.join(', ')}.`)
   else if (command === undefined) {
-    problems.add('command', `"${text}" is not one of: ${commands.join(', ')}.${didYouMean(text, commands)}`)
+    problems.add('command', `"${text}" is not one of: ${COMMANDS.join(', ')}.${didYouMean(text, COMMANDS)}`)
   }
   return command
 }

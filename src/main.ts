@@ -10,15 +10,25 @@ import { runBackup } from './run-backup.ts'
 import { runLifecycle } from './run-lifecycle.ts'
 import { runList } from './run-list.ts'
 import { runPrune } from './run-prune.ts'
+import { removeRememberedScratch, runRestoreVerify } from './run-restore-verify.ts'
+import { runRestore } from './run-restore.ts'
 import { makeTemporary, removeRemembered } from './temporary.ts'
 import { openStore } from './wiring.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** The step itself: read → wire → run → report. Every failure ends here, once. */
+/** The step itself. */
 export async function main(env: Environment): Promise<void> {
   const reporter = actionsReporter(env)
   reporter.saveState('begun', 'true')
+  await runToItsEnd(env, reporter)
+}
+
+/**
+ * Read → wire → run → report, on a runner or elsewhere; SIGINT and SIGTERM cancel. Every failure ends here, once: it is
+ * reported, and given back for whoever needs an exit code of it.
+ */
+export async function runToItsEnd(env: Environment, reporter: Reporter): Promise<{ failure?: unknown }> {
   reporter.mask(readSecrets(env))
   const stop = new AbortController()
   const cancel = (signal: NodeJS.Signals): void => {
@@ -32,9 +42,12 @@ export async function main(env: Environment): Promise<void> {
   process.on('SIGINT', cancel).on('SIGTERM', cancel)
   try {
     await run(env, reporter, stop.signal)
+    return {}
   } catch (error) {
     // Whatever came down with a cancelled run came down because of it.
-    reporter.fail(describeFailure(stop.signal.aborted ? stop.signal.reason : error))
+    const failure: unknown = stop.signal.aborted ? stop.signal.reason : error
+    reporter.fail(describeFailure(failure))
+    return { failure }
   } finally {
     process.off('SIGINT', cancel).off('SIGTERM', cancel)
   }
@@ -50,6 +63,12 @@ async function run(env: Environment, reporter: Reporter, signal: AbortSignal): P
     switch (request.command) {
       case 'backup':
         await runBackup(request, { surroundings, reporter, signal })
+        break
+      case 'restore':
+        await runRestore(request, { surroundings, reporter, signal })
+        break
+      case 'restore-verify':
+        await runRestoreVerify(request, { surroundings, reporter, signal })
         break
       case 'list':
         await runList(request, { surroundings, reporter, signal })
@@ -71,6 +90,8 @@ export async function cleanUp(env: Environment): Promise<void> {
   const reporter = actionsReporter(env)
   reporter.mask(readSecrets(env))
   try {
+    // The server first: it may still hold what is in the folder.
+    await removeRememberedScratch(reporter)
     await removeRemembered(reporter)
     const uploads = rememberedUploads(reporter)
     if (uploads.length === 0) return

@@ -1,3 +1,4 @@
+import type { ListedBackup } from './catalog/listing.ts'
 import { systemClock } from './catalog/ports.ts'
 import { prune, type PruneOutcome, type PruneSettings } from './commands/prune.ts'
 import type { FolderOutcome } from './commands/remove-backups.ts'
@@ -5,13 +6,21 @@ import { LifeboatError } from './errors.ts'
 import type { PruneRequest } from './inputs/request.ts'
 import { failureSentence } from './report/failure.ts'
 import { pruneOutputs } from './report/prune-outputs.ts'
-import type { Fate, PrunedAttempt, PrunedName, PruneReport } from './report/prune-report.ts'
+import {
+  MOST_SHOWN,
+  type Fate,
+  type PrunedAttempt,
+  type PrunedBackup,
+  type PrunedName,
+  type PruneReport,
+  type PruneTotals,
+} from './report/prune-report.ts'
 import { pruneSummary } from './report/prune-summary.ts'
 import type { Reporter } from './report/reporter.ts'
 import { renderSummary } from './report/summary.ts'
 import { uploadJournal } from './report/upload-journal.ts'
 import type { AttemptDecision } from './retention/attempts.ts'
-import type { RetentionPlan } from './retention/plan.ts'
+import type { Decision, RetentionPlan } from './retention/plan.ts'
 import { describePolicy } from './retention/policy.ts'
 import { describeReason } from './retention/reason.ts'
 import type { PrunableStore, Versioning } from './storage/prunable-store.ts'
@@ -65,7 +74,8 @@ async function reportPrune(
 
   const [first] = failures
   if (first === undefined) return
-  if (failures.length === 1) throw first instanceof Error ? first : new Error(String(first), { cause: first })
+  if (failures.length === 1)
+    throw first instanceof Error ? first : new Error(failureSentence(first), { cause: first })
   throw new LifeboatError('incomplete', `${failures.length} things went wrong while pruning.`, {
     hint: 'Each stands below, with what to do. What was removed before stays removed; run this again.',
     cause: new AggregateError(failures, 'what went wrong'),
@@ -107,20 +117,53 @@ function failuresOf({ plans, folders, failure }: PruneOutcome): unknown[] {
 function prunedNames({ plans, folders, aborted }: PruneOutcome, { dryRun }: PruneSettings): PrunedName[] {
   const outcomes = new Map(folders.map((each) => [each.folder, each]))
   const done = new Set(aborted)
-  return plans.map(({ name, decisions, attempts, uploads }) => ({
-    name,
-    backups: decisions.map(({ backup, stays, reasons }) => {
-      const outcome = outcomes.get(backup)
-      const { id, time, bytes, verification } = backup
-      const fate = stays ? 'stays' : fateOf(outcome, dryRun)
-      const more = outcome?.reason === undefined ? [] : [outcome.reason]
-      return { id, time, bytes, verification, fate, reasons: [...reasons.map(describeReason), ...more] }
-    }),
-    attempts: attempts.map((decision) => prunedAttempt(decision, outcomes.get(decision.attempt), dryRun)),
-    aborted: uploads.flatMap(({ upload, state }) =>
+  return plans.map((plan) => {
+    const uploads = plan.uploads.flatMap(({ upload, state }) =>
       state === 'dead' && (dryRun || done.has(upload.key)) ? [upload.key] : [],
-    ),
-  }))
+    )
+    return {
+      name: plan.name,
+      totals: totalsOf(plan, outcomes, { dryRun, uploadsAborted: uploads.length }),
+      backups: plan.decisions
+        .slice(0, MOST_SHOWN)
+        .map((decision) => prunedBackup(decision, outcomes.get(decision.backup), dryRun)),
+      attempts: plan.attempts
+        .slice(0, MOST_SHOWN)
+        .map((decision) => prunedAttempt(decision, outcomes.get(decision.attempt), dryRun)),
+      aborted: uploads.slice(0, MOST_SHOWN),
+    }
+  })
+}
+
+type Outcomes = ReadonlyMap<ListedBackup, FolderOutcome>
+
+function totalsOf(
+  { decisions, attempts }: RetentionPlan,
+  outcomes: Outcomes,
+  { dryRun, uploadsAborted }: { readonly dryRun: boolean; readonly uploadsAborted: number },
+): PruneTotals {
+  const isGone = (folder: ListedBackup, goes: boolean): boolean =>
+    goes && (dryRun || outcomes.get(folder)?.outcome === 'removed')
+  const backups = decisions.flatMap(({ backup, stays }) => (isGone(backup, !stays) ? [backup] : []))
+  const dead = attempts.flatMap(({ attempt, state }) => (isGone(attempt, isDoomed(state)) ? [attempt] : []))
+  return {
+    kept: decisions.length - backups.length,
+    removed: backups.length,
+    bytesFreed: [...backups, ...dead].reduce((sum, { bytes }) => sum + bytes, 0),
+    attemptsRemoved: dead.length,
+    uploadsAborted,
+  }
+}
+
+function prunedBackup(
+  { backup, stays, reasons }: Decision,
+  outcome: FolderOutcome | undefined,
+  dryRun: boolean,
+): PrunedBackup {
+  const { id, time, bytes, verification } = backup
+  const fate = stays ? 'stays' : fateOf(outcome, dryRun)
+  const more = outcome?.reason === undefined ? [] : [outcome.reason]
+  return { id, time, bytes, verification, fate, reasons: [...reasons.map(describeReason), ...more] }
 }
 
 const ATTEMPT_REASONS: Readonly<Record<AttemptDecision['state'], string>> = {
@@ -136,9 +179,12 @@ function prunedAttempt(
   dryRun: boolean,
 ): PrunedAttempt {
   const { id, lastActivity, bytes } = attempt
-  const goes = state === 'dead' || state === 'broken-removal'
-  const fate = goes ? fateOf(outcome, dryRun) : 'stays'
+  const fate = isDoomed(state) ? fateOf(outcome, dryRun) : 'stays'
   return { id, lastActivity, bytes, fate, reason: outcome?.reason ?? ATTEMPT_REASONS[state] }
+}
+
+function isDoomed(state: AttemptDecision['state']): boolean {
+  return state === 'dead' || state === 'broken-removal'
 }
 
 function fateOf(outcome: FolderOutcome | undefined, dryRun: boolean): Fate {

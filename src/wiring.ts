@@ -37,7 +37,10 @@ export interface Run {
 
 export async function openStore(
   request: StoreRequest,
-  { journal, limits }: { journal: UploadJournal; limits?: BackupRequest['limits'] },
+  {
+    journal,
+    limits,
+  }: { journal: UploadJournal; limits?: Pick<BackupRequest['limits'], 'retries' | 'partBytes'> },
 ): Promise<PrunableStore & LifecycleStore> {
   if (request.kind === 'directory') return openDirectoryStore({ directory: request.path, journal })
   const { bucket, region, endpoint } = request

@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { PutBucketVersioningCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3'
+import {
+  CreateBucketCommand,
+  ListObjectVersionsCommand,
+  PutBucketVersioningCommand,
+  PutObjectRetentionCommand,
+} from '@aws-sdk/client-s3'
 import { runAction, startAction, type ActionResult } from '../support/action-runner.ts'
+import { BucketView } from '../support/bucket-view.ts'
 import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.ts'
 import { catalogStep, hoursAgo, putBackup } from '../support/prune-step.ts'
 import { startRadosgw, type Radosgw } from '../support/radosgw.ts'
@@ -280,6 +286,37 @@ describe('The action, told to prune', () => {
     expect(result.exitCode).toBe(1)
     expect(result.log).toMatch(/a listing broke off in the middle/)
     expect(await folders()).toHaveLength(4)
+  })
+
+  it('removes no version that an object lock holds, and leaves a backup whole whose manifest is held', async () => {
+    const Bucket = 'locked'
+    await store.client.send(new CreateBucketCommand({ Bucket, ObjectLockEnabledForBucket: true }))
+    const view = new BucketView(store.client, Bucket)
+    const all: string[] = []
+    for (let day = 0; day < 5; day++) {
+      const time = hoursAgo(1 + day * 24)
+      all.push(await putBackup(view, prefix, { time, number: day, verdicts: ['ok'] }))
+    }
+    const [first = '', second = '', third = '', fourth = '', fifth = ''] = all
+    const Retention = { Mode: 'COMPLIANCE', RetainUntilDate: new Date(Date.now() + 3_600_000) } as const
+    for (const Key of [`${fifth}manifest.json`, `${fourth}app.dump.xz.age`]) {
+      await store.client.send(new PutObjectRetentionCommand({ Bucket, Key, Retention }))
+    }
+    const inputs = { bucket: Bucket, 'delete-versions': 'true', confirm: 'app' }
+    const result = await prune(inputs)
+    expect(result).toMatchObject({ exitCode: 0, outputs: { kept: '4', removed: '1' } })
+    expect(result.log).toMatch(/which a lock holds/)
+    expect(await view.keys(fifth)).toEqual(
+      ['app.contents.json.xz.age', 'app.dump.xz.age', 'manifest.json']
+        .map((file) => `${fifth}${file}`)
+        .concat((await view.keys(fifth)).filter((key) => key.includes('verified-'))),
+    )
+    expect(await view.keys(fourth)).toEqual([`${fourth}app.dump.xz.age`, `${fourth}removing.json`])
+    expect(await view.keys(third)).toEqual([])
+    const again = await prune(inputs)
+    expect(again).toMatchObject({ exitCode: 0, outputs: { removed: '0', 'attempts-removed': '0' } })
+    expect(await view.keys(fourth)).toHaveLength(2)
+    for (const folder of [first, second]) expect(await view.keys(folder)).toHaveLength(4)
   })
 
   // The last one: a bucket never forgets that it had versions.

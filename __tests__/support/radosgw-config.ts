@@ -7,6 +7,7 @@ export interface CephPlace {
   readonly rgwPort: number
   /** Undefined: as long as a day is. */
   readonly lifecycleDaySeconds: number | undefined
+  readonly secretAccessKey: string
 }
 
 /** One monitor, one object store daemon in memory, one gateway; nothing is replicated. */

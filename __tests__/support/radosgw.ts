@@ -29,7 +29,6 @@ export interface Radosgw extends AsyncDisposable {
 
 const run = promisify(execFile)
 const ACCESS_KEY_ID = 'AKIATESTACCESSKEY000'
-const SECRET_ACCESS_KEY = 'test/secret+ThatMustNotAppearAnywhere000'
 
 /** `lifecycleDaySeconds`: how long a day is for lifecycle rules, which are then enforced as often. */
 export async function startRadosgw({
@@ -46,8 +45,11 @@ export async function startRadosgw({
     const monPort = await freePort()
     const osdPort = await freePort()
     const rgwPort = await freePort()
+    // Another one for each server: a test looks for its own in the command lines of the whole machine.
+    const secretAccessKey = `test/secret+${randomUUID()}`
     const place = {
       folder,
+      secretAccessKey,
       fsid: randomUUID(),
       monPort,
       osdPort: Math.min(osdPort, 65_000),
@@ -60,7 +62,7 @@ export async function startRadosgw({
       endpoint,
       region: 'us-east-1',
       forcePathStyle: true,
-      credentials: { accessKeyId: ACCESS_KEY_ID, secretAccessKey: SECRET_ACCESS_KEY },
+      credentials: { accessKeyId: ACCESS_KEY_ID, secretAccessKey },
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
     })
@@ -69,7 +71,7 @@ export async function startRadosgw({
       endpoint,
       region: 'us-east-1',
       accessKeyId: ACCESS_KEY_ID,
-      secretAccessKey: SECRET_ACCESS_KEY,
+      secretAccessKey,
       bucket,
       client,
       view: new BucketView(client, bucket),
@@ -85,7 +87,7 @@ export async function startRadosgw({
 }
 
 async function start(place: CephPlace, daemons: ChildProcess[]): Promise<void> {
-  const { folder, fsid, monPort, rgwPort } = place
+  const { folder, fsid, monPort, rgwPort, secretAccessKey } = place
   for (const name of ['mon', 'osd', 'rgw', 'run', 'log']) await mkdir(join(folder, name))
   const config = join(folder, 'ceph.conf')
   const keyring = join(folder, 'keyring')
@@ -131,7 +133,7 @@ async function start(place: CephPlace, daemons: ChildProcess[]): Promise<void> {
     '--uid=test',
     '--display-name=test',
     `--access-key=${ACCESS_KEY_ID}`,
-    `--secret-key=${SECRET_ACCESS_KEY}`,
+    `--secret-key=${secretAccessKey}`,
   ]
   await run('radosgw-admin', [...admin, 'user', 'create', ...user])
   daemons.push(daemon('radosgw', [...admin, '-f']))

@@ -18,6 +18,8 @@ export interface Run {
 }
 
 export interface ActionRun extends Run {
+  /** Bytes of the dump before compression. */
+  readonly plain: number
   readonly peaks: StepPeaks
 }
 
@@ -76,5 +78,5 @@ export async function runAction(
   await rm(temporary, { recursive: true })
   if (result.exitCode !== 0) throw new Error(`The backup failed:\n${result.log.slice(-4_000)}`)
   const stored = await takeAway(place, result.outputs['key'] ?? '')
-  return { seconds, processor, stored, peaks: seen }
+  return { seconds, processor, stored, plain: Number(result.outputs['raw-bytes']), peaks: seen }
 }

@@ -9,20 +9,23 @@ export interface BenchOptions {
   /** Bytes of the simulated terabyte that are really sent. */
   readonly terabyteBytes: number
   readonly only: readonly Chapter[]
+  /** Instead of `dist/index.js`. */
+  readonly bundle: string | undefined
 }
 
-const CHAPTERS = ['xz', 'zstd', 'none', 'memory', 'terabyte'] as const
+const CHAPTERS = ['xz', 'zstd', 'none', 'levels', 'memory', 'terabyte'] as const
 export type Chapter = (typeof CHAPTERS)[number]
 
 export const TERABYTE = 1e12
-const SLICE = 16e9
+const SLICE = 10e9
 
 export const USAGE = `npm run bench -- [options]
   --xz=LEVEL       level of xz, 0 to 9e (0)
   --rounds=N       how often each comparison is repeated (3)
-  --gigabytes=N    size of the dump (1)
+  --gigabytes=N    size of the dump, 1 to 3, for the store is in memory (1)
   --terabyte       send the simulated terabyte whole, not its first ${SLICE / 1e9} GB (about half an hour)
-  --only=LIST      some of ${CHAPTERS.join(', ')}; docs/performance.md is then left alone`
+  --only=LIST      some of ${CHAPTERS.join(', ')}; docs/performance.md is then left alone
+  --bundle=PATH    another bundle than dist/index.js, to compare two; as above`
 
 /** Throws, with what would be right, on anything that it does not know. */
 export function readOptions(args: readonly string[]): BenchOptions {
@@ -33,6 +36,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       rounds: { type: 'string', default: '3' },
       gigabytes: { type: 'string', default: '1' },
       terabyte: { type: 'boolean', default: false },
+      bundle: { type: 'string' },
       only: { type: 'string', default: CHAPTERS.join(',') },
     },
   })
@@ -43,20 +47,21 @@ export function readOptions(args: readonly string[]): BenchOptions {
   })
   return {
     xz: parseCompression(`xz:${values.xz}`),
-    rounds: atLeastOne('rounds', values.rounds),
-    gigabytes: atLeastOne('gigabytes', values.gigabytes),
+    rounds: inRange('rounds', values.rounds, 100),
+    gigabytes: inRange('gigabytes', values.gigabytes, 3),
     terabyteBytes: values.terabyte ? TERABYTE : SLICE,
     only,
+    bundle: values.bundle,
   }
 }
 
 /** Whether all was measured, so that it may stand in the documentation. */
-export function isWhole({ only }: BenchOptions): boolean {
-  return CHAPTERS.every((chapter) => only.includes(chapter))
+export function isWhole({ only, bundle }: BenchOptions): boolean {
+  return bundle === undefined && CHAPTERS.every((chapter) => only.includes(chapter))
 }
 
-function atLeastOne(name: string, text: string): number {
+function inRange(name: string, text: string, most: number): number {
   const number = Number(text)
-  if (Number.isInteger(number) && number >= 1) return number
-  throw new RangeError(`--${name} takes a whole number from 1 on, not "${text}".`)
+  if (Number.isInteger(number) && number >= 1 && number <= most) return number
+  throw new RangeError(`--${name} takes a whole number from 1 to ${most}, not "${text}".`)
 }

@@ -12,7 +12,7 @@ export interface Place {
   /** An empty folder: nobody's settings are in it. */
   readonly home: string
   /** Another bundle than `dist/index.js`, to compare the two. */
-  readonly bundle?: string | undefined
+  readonly bundle: string | undefined
 }
 
 /** What the shell lines find in their environment; no secret is in a command line. */

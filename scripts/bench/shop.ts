@@ -8,51 +8,52 @@ export const DATABASE = 'shop'
 const SCALE = 8
 /** Tables below this many bytes are not copied: they would only add tables. */
 const WORTH_COPYING = 1_000_000
+/** Above what was asked for: the copies' sizes differ a little. */
+const MARGIN = 1.01
 
-/** A server of its own whose settings keep it from doing work of its own while times are taken. */
+/** The demo shop, large: how many seasons of it there are, and what each adds. */
+export interface LargeShop {
+  readonly server: PostgresServer
+  /** Bytes of the dump without copies, and of one copy. */
+  readonly first: number
+  readonly season: number
+  readonly seasons: number
+}
+
+/** A server of its own, whose settings keep it from working for itself while times are taken. */
 export function startShopServer(): Promise<PostgresServer> {
   return startPostgres({ config: { autovacuum: 'off', wal_level: 'minimal', max_wal_senders: 0 } })
 }
 
-/** Fills the demo shop; `growShop` makes it large. */
-export async function openShop(server: PostgresServer): Promise<void> {
+/** Fills the demo shop, with one copy: `growShop` makes it large. */
+export async function openShop(server: PostgresServer): Promise<LargeShop> {
   await fillShop(server, DATABASE, { scale: SCALE })
+  const first = await dumpBytes(server)
+  await server.psql(copy(0), DATABASE)
+  return { server, first, season: (await dumpBytes(server)) - first, seasons: 1 }
 }
 
 /**
- * Copies the shop's tables into schemas of earlier seasons until its dump has at least `bytes`; gives the dump's
- * bytes. The copies lie further apart than any compressor here looks back, so that the ratio stays that of a shop.
+ * Copies the shop's tables into schemas of earlier seasons until its dump has at least `bytes`. The copies lie
+ * further apart than any compressor here looks back, so that the ratio stays that of a shop.
  */
-export async function growShop(server: PostgresServer, bytes: number): Promise<number> {
-  let size = await dumpBytes(server)
-  let seasons = Number(
-    await server.psql(`SELECT count(*) FROM pg_namespace WHERE nspname ^@ 'season_'`, DATABASE),
-  )
-  const one = size / (seasons + 1)
-  while (size < bytes) {
-    const missing = Math.ceil((bytes - size) / one)
-    for (let season = seasons; season < seasons + missing; season += 1)
-      await server.psql(copy(season), DATABASE)
-    seasons += missing
-    // Else the first one who reads the rows would have to write them, with their hint bits.
-    await server.psql('VACUUM (FREEZE, ANALYZE)', DATABASE)
-    size = await dumpBytes(server)
-  }
-  return size
-}
-
-export async function databaseBytes(server: PostgresServer): Promise<number> {
-  return Number(await server.psql('SELECT pg_database_size(current_database())', DATABASE))
-}
-
-async function dumpBytes(server: PostgresServer): Promise<number> {
-  const { output } = await timedShell('pg_dump -Fc -Z0 | wc -c', shopEnvironment(server))
-  return Number(output)
+export async function growShop(shop: LargeShop, bytes: number): Promise<LargeShop> {
+  const { server, first, season } = shop
+  const seasons = Math.max(shop.seasons, Math.ceil((bytes * MARGIN - first) / season))
+  for (let number = shop.seasons; number < seasons; number += 1) await server.psql(copy(number), DATABASE)
+  // Else the first one who reads the rows would have to write them, with their hint bits.
+  await server.psql('VACUUM (FREEZE, ANALYZE)', DATABASE)
+  return { ...shop, seasons }
 }
 
 /** What a shell needs to reach the shop with the server's own programs. */
 export function shopEnvironment(server: PostgresServer): Record<string, string> {
   return { ...server.environment(), PGDATABASE: DATABASE, PG_BIN: server.binDir }
+}
+
+async function dumpBytes(server: PostgresServer): Promise<number> {
+  const { output } = await timedShell('pg_dump -Fc -Z0 | wc -c', shopEnvironment(server))
+  return Number(output)
 }
 
 function copy(season: number): string {

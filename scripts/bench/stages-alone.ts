@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { join } from 'node:path'
 import type { Compression } from '../../src/pipeline/compression.ts'
-import { compressorLine, UPLOAD_LINE, UPLOAD_KEY } from './contenders.ts'
+import { compressorLine, UPLOAD_KEY, UPLOAD_LINE } from './contenders.ts'
 import { shellEnvironment, takeAway, type Place } from './place.ts'
 import { timedShell } from './shell.ts'
 
@@ -10,9 +10,11 @@ import { timedShell } from './shell.ts'
 export interface StageAlone {
   readonly stage: string
   readonly seconds: number
-  /** Whether the action and the shell pipeline both have it, so that neither can be faster. */
-  readonly shared: boolean
+  /** Which side has it: that one cannot be faster. */
+  readonly of: Side | 'both'
 }
+
+export type Side = 'pipeline' | 'action'
 
 const NODE_PART_KEY = 'by-node/random'
 
@@ -32,28 +34,21 @@ export async function timeStages(
   try {
     await time(`head -c ${stored} /dev/urandom > "$FILE"`)
     const dump = 'pg_dump -Fc -Z0'
-    const stages = [{ stage: dump, seconds: await time(`${dump} > /dev/null`), shared: true }]
+    const stages: StageAlone[] = [
+      { stage: code(dump), seconds: await time(`${dump} > /dev/null`), of: 'both' },
+    ]
     if (compression.format !== 'none') {
       const line = `${dump}${compressorLine(compression)}`
-      stages.push({ stage: line, seconds: await time(`${line} > /dev/null`), shared: true })
+      stages.push({ stage: code(line), seconds: await time(`${line} > /dev/null`), of: 'both' })
     }
-    stages.push({
-      stage: 'age',
-      seconds: await time('age -r "$RECIPIENT" < "$FILE" > /dev/null'),
-      shared: false,
-    })
-    stages.push({ stage: 'aws s3 cp', seconds: await time(`${UPLOAD_LINE} < "$FILE"`), shared: false })
+    const age = 'age -r "$RECIPIENT" < "$FILE" > /dev/null'
+    stages.push({ stage: code('age'), seconds: await time(age), of: 'pipeline' })
+    stages.push({ stage: code('aws s3 cp'), seconds: await time(`${UPLOAD_LINE} < "$FILE"`), of: 'pipeline' })
     await takeAway(place, UPLOAD_KEY)
-    const nodePart = fileURLToPath(new URL('node-part.ts', import.meta.url))
-    stages.push({
-      stage: "the action's age, SHA-256 and upload",
-      seconds: await time('"$NODE" "$SCRIPT"', {
-        NODE: process.execPath,
-        SCRIPT: nodePart,
-        KEY: NODE_PART_KEY,
-      }),
-      shared: false,
-    })
+    const script = fileURLToPath(new URL('node-part.ts', import.meta.url))
+    const node = { NODE: process.execPath, SCRIPT: script, KEY: NODE_PART_KEY }
+    const nodePart = await time('"$NODE" "$SCRIPT"', node)
+    stages.push({ stage: 'age, SHA-256 and upload in node', seconds: nodePart, of: 'action' })
     await takeAway(place, NODE_PART_KEY)
     return stages
   } finally {
@@ -61,9 +56,11 @@ export async function timeStages(
   }
 }
 
-/** The slowest stage that both sides have: what neither can be faster than. */
-export function slowestShared(stages: readonly StageAlone[]): StageAlone {
-  const [slowest] = stages.filter(({ shared }) => shared).sort((a, b) => b.seconds - a.seconds)
-  if (!slowest) throw new RangeError('there is no stage')
-  return slowest
+/** Seconds of the slowest stage of one side: what it cannot be faster than. */
+export function slowestOf(side: Side, stages: readonly StageAlone[]): number {
+  return Math.max(...stages.filter(({ of }) => of === side || of === 'both').map(({ seconds }) => seconds))
+}
+
+function code(line: string): string {
+  return `\`${line.replaceAll('|', '\\|')}\``
 }

@@ -1,14 +1,5 @@
-import { parseCatalogFile, type CatalogFile } from './files.ts'
-import {
-  decodeName,
-  isBackupId,
-  MANIFEST_FILE,
-  ownFolder,
-  parseKey,
-  timeOf,
-  type BackupId,
-  type Verdict,
-} from './names.ts'
+import { addFile, emptyFolder, ownText, type FolderDraft, type NameDraft } from './folder-draft.ts'
+import { decodeName, isBackupId, MANIFEST_FILE, ownFolder, parseKey, timeOf, type BackupId } from './names.ts'
 
 /** The committed backups of `name` among `keys`, newest first. What has no manifest is an attempt, and is not one. */
 export function committedBackups(
@@ -130,30 +121,6 @@ export function catalogReader(prefix: string): CatalogReader {
   }
 }
 
-interface NameDraft {
-  readonly name: string
-  readonly encoded: string
-  readonly folders: Map<BackupId, FolderDraft>
-  /**
-   * What files are, and one string for each name, however many backups have it: a slice of a key would keep the whole
-   * key. Verification records are not in it: each has a name of its own.
-   */
-  readonly files: Map<string, { readonly file: string; readonly kind: CatalogFile['kind'] }>
-}
-
-interface FolderDraft {
-  committed: boolean
-  removing: boolean
-  recorded: boolean
-  verdict: 'ok' | 'failed' | 'none'
-  /** Of the record that `verdict` is from. */
-  verdictTime: number
-  bytes: number
-  lastActivity: number
-  foreign: number
-  readonly files: string[]
-}
-
 /** `path` is a key up to and with its last `/`. */
 function findFolder(
   names: Map<string, NameDraft | undefined>,
@@ -168,53 +135,16 @@ function findFolder(
     const decoded = decodeName(encoded)
     names.set(
       encoded,
-      decoded === undefined ? undefined : { name: decoded, encoded, folders: new Map(), files: new Map() },
+      decoded === undefined
+        ? undefined
+        : { name: decoded, encoded: ownText(encoded), folders: new Map(), files: new Map() },
     )
   }
   const name = names.get(encoded)
   if (!name) return none
   let folder = name.folders.get(id)
-  if (!folder) name.folders.set(id, (folder = emptyFolder()))
+  if (!folder) name.folders.set(ownText(id), (folder = emptyFolder()))
   return { name, folder }
-}
-
-function emptyFolder(): FolderDraft {
-  return {
-    committed: false,
-    removing: false,
-    recorded: false,
-    verdict: 'none',
-    verdictTime: Number.NEGATIVE_INFINITY,
-    bytes: 0,
-    lastActivity: Number.NEGATIVE_INFINITY,
-    foreign: 0,
-    files: [],
-  }
-}
-
-/** False when the file is not the catalog's. */
-function addFile(folder: FolderDraft, file: string, { encoded, files }: NameDraft): boolean {
-  let known = files.get(file)
-  if (known === undefined) {
-    const parsed = parseCatalogFile(file, encoded)
-    if (parsed === undefined) return false
-    known = { file, kind: parsed.kind }
-    if (parsed.kind === 'verification') addVerdict(folder, parsed.verdict, parsed.time.getTime())
-    else files.set(file, known)
-  }
-  folder.committed ||= known.kind === 'manifest'
-  folder.removing ||= known.kind === 'removing'
-  folder.recorded ||= known.kind === 'verification' || known.kind === 'detail'
-  folder.files.push(known.file)
-  return true
-}
-
-function addVerdict(folder: FolderDraft, verdict: Verdict, time: number): void {
-  // Two records of one second: the bad news holds.
-  const later = time > folder.verdictTime || (time === folder.verdictTime && verdict === 'failed')
-  if (verdict === 'partial' || !later) return
-  folder.verdict = verdict
-  folder.verdictTime = time
 }
 
 function named({ name, folders }: NameDraft): NamedBackups {

@@ -11,6 +11,8 @@ export interface Log {
   /** Something that the reader should act on, though the step succeeds. */
   warning(line: string): void
   debug(line: string): void
+  /** Shows how far something came, in the place of what was shown before; absent where nobody looks on. */
+  status?(line: string): void
   /** Runs `work` as a chapter of the log. */
   group<T>(title: string, work: () => Promise<T>): Promise<T>
 }

@@ -1,9 +1,11 @@
+import type { Choice } from '../catalog/choose.ts'
 import type { Compression } from '../pipeline/compression.ts'
 import type { Connection } from '../postgres/connection.ts'
 import type { StoreProfile } from '../storage/profile.ts'
 
 /** What a run was asked to do: complete, checked, and free of anything that says where it was read from. */
-export type Request = BackupRequest | ListRequest | PruneRequest | LifecycleRequest
+export type Request =
+  BackupRequest | RestoreVerifyRequest | RestoreRequest | ListRequest | PruneRequest | LifecycleRequest
 
 /** Every command that there is. */
 export type Command = Request['command']
@@ -38,6 +40,62 @@ export interface BackupRequest {
 
 /** What is backed up; `list`, `prune` and `lifecycle` treat all alike and take only prefix and defaults from it. */
 export type Source = 'postgres' | 'meilisearch' | 'bucket'
+
+/** What a verification does on top of its ladder. */
+export type VerifyExtra = 'negative-control' | 'amcheck'
+
+export interface RestoreVerifyRequest {
+  readonly command: 'restore-verify'
+  readonly source: 'postgres'
+  readonly store: StoreRequest
+  /** Empty (the bucket's root), or ending in exactly one `/`. */
+  readonly prefix: string
+  readonly choice: Choice
+  /** Secret keys of age; empty: only what can be proved without. */
+  readonly identities: readonly string[]
+  /** A server of the user's; absent: a throwaway server is started. */
+  readonly target?: Connection
+  /** Absolute path. */
+  readonly pgBinDir?: string
+  /** Path of the expectations file, as it was given. */
+  readonly expectations?: string
+  readonly extras: readonly VerifyExtra[]
+  readonly targets: {
+    /** The least number of recipients. */
+    readonly recipients?: number | undefined
+    /** The longest that a restore may take, in milliseconds. */
+    readonly rto?: number | undefined
+  }
+  readonly stallMs: number
+  readonly retries: number
+  readonly secrets: readonly string[]
+  readonly notices: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+export interface RestoreRequest {
+  readonly command: 'restore'
+  readonly source: 'postgres'
+  readonly store: StoreRequest
+  /** Empty (the bucket's root), or ending in exactly one `/`. */
+  readonly prefix: string
+  /** A backup, or an archive by its complete key. */
+  readonly what:
+    { readonly kind: 'backup'; readonly choice: Choice } | { readonly kind: 'key'; readonly key: string }
+  /** Secret keys of age; empty where none is given. */
+  readonly identities: readonly string[]
+  /** Where it goes; its name was confirmed. */
+  readonly target: Connection
+  /** Patterns of tables; empty: everything. Never together with `clean`. */
+  readonly only: readonly string[]
+  /** The target is in use: restored beside it, put in its place. */
+  readonly clean: boolean
+  /** Absolute path. */
+  readonly pgBinDir?: string
+  readonly secrets: readonly string[]
+  readonly notices: readonly string[]
+  readonly warnings: readonly string[]
+}
 
 export interface ListRequest {
   readonly command: 'list'

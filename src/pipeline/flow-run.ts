@@ -7,6 +7,7 @@ import { cancellation, type StreamingProcess } from './process.ts'
 import type { Link } from './segments.ts'
 import type { BytesStage, ByteStream } from './stage.ts'
 import { StallWatch } from './stall.ts'
+import { youngGarbage } from './young-garbage.ts'
 
 /**
  * When a process fails, how long its neighbours get to end by themselves, so that the root cause can be told
@@ -100,10 +101,12 @@ export class FlowRun {
 
   async *#read(label: string, stdout: Readable): AsyncGenerator<Uint8Array, void, undefined> {
     const chunks = stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>
+    const cameIn = youngGarbage()
     for (;;) {
       const step = await this.#waitFor(label, chunks.next())
       if (step.done === true) return
       yield step.value
+      cameIn(step.value.length)
     }
   }
 

@@ -47,6 +47,27 @@ export async function installClient(major: number, options: ClientInstall): Prom
   })
 }
 
+/** Brings the server's programs of one major version, and starts no server. Throws `client-tools`. */
+export async function installServer(major: number, options: ClientInstall): Promise<Brought> {
+  const hint =
+    `Install it before this step (Debian, Ubuntu: sudo apt-get install -y postgresql-${major}), or give the step a ` +
+    'service container as target-database-url.'
+  try {
+    const system = parseOsRelease(options.osRelease ?? (await readFile('/etc/os-release', 'utf8')))
+    if (options.platform === 'linux' && system.debian && system.codename !== '') {
+      return await installWithApt(major, system.codename, options, 'server')
+    }
+  } catch (cause) {
+    throw new LifeboatError('client-tools', `The server of PostgreSQL ${major} could not be brought.`, {
+      hint,
+      cause,
+    })
+  }
+  throw new LifeboatError('client-tools', `There is no server of PostgreSQL ${major} on this machine.`, {
+    hint,
+  })
+}
+
 export function parseOsRelease(text: string): { debian: boolean; codename: string } {
   const value = (name: string): string => new RegExp(`^${name}="?([^"\\n]*)"?$`, 'm').exec(text)?.[1] ?? ''
   const family = `${value('ID')} ${value('ID_LIKE')}`.split(' ')
@@ -56,18 +77,24 @@ export function parseOsRelease(text: string): { debian: boolean; codename: strin
   }
 }
 
-async function installWithApt(major: number, codename: string, options: ClientInstall): Promise<Brought> {
+async function installWithApt(
+  major: number,
+  codename: string,
+  options: ClientInstall,
+  part: 'client' | 'server' = 'client',
+): Promise<Brought> {
   const { arch, toolFolder, cache, log, clock } = options
   // A new folder each month: a client that is never renewed misses the fixes of pg_dump's own security holes.
   const month = clock.now().toISOString().slice(0, 7)
-  const key = `lifeboat-postgresql-client-${major}-${codename}-${arch}-${month}`
+  const key = `lifeboat-postgresql-${part}-${major}-${codename}-${arch}-${month}`
   const directory = join(toolFolder, key)
   const from = { ...PGDG, ...options.repository }
   if (existsSync(directory) || (await cache.restore(directory, key))) {
-    log.info(`The client of PostgreSQL ${major} comes from the cache.`)
+    log.info(`The ${part} of PostgreSQL ${major} comes from the cache.`)
   } else {
     const repository = { url: from.url, key: from.key, suite: `${codename}-pgdg`, component: 'main' }
-    await unpackPackages([`postgresql-client-${major}`], { directory, repository, run: options.run })
+    const name = part === 'client' ? `postgresql-client-${major}` : `postgresql-${major}`
+    await unpackPackages([name], { directory, repository, run: options.run })
     await cache.save(directory, key)
   }
   const triplet = arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu'

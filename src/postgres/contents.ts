@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { LifeboatError } from '../errors.ts'
 
 /**
  * The fingerprint: what a restored copy must hold to be equal to the snapshot that was dumped. Stored encrypted
@@ -58,4 +59,20 @@ export type SequenceInterval = Contents['sequences'][number]
 
 export function renderContents(value: Contents): Buffer {
   return Buffer.from(`${JSON.stringify(contents.parse(value))}\n`)
+}
+
+/** Reads what a backup gave back: untrusted. Throws `damaged`. */
+export function parseContents(bytes: Uint8Array): Contents {
+  let value: unknown
+  try {
+    value = JSON.parse(Buffer.from(bytes).toString('utf8'))
+  } catch (cause) {
+    throw new LifeboatError('damaged', 'The fingerprint (contents) is not JSON.', { cause })
+  }
+  const parsed = contents.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw new LifeboatError(
+    'damaged',
+    `The fingerprint (contents) is not valid: ${z.prettifyError(parsed.error)}`,
+  )
 }

@@ -51,15 +51,13 @@ function createOptions(server: Server): string[] {
 
 /** Decrypts and decompresses one artifact to standard output. */
 function plain({ file, compression, recipients }: Artifact): string {
-  const decompress = compression.startsWith('xz')
-    ? ['xz -dc']
+  const program = compression.startsWith('xz')
+    ? 'xz -dc'
     : compression.startsWith('zstd')
-      ? ['zstd -dc']
-      : []
-  return [
-    recipients.length > 0 ? `age -d -i key.txt ${quote(file)}` : `cat ${quote(file)}`,
-    ...decompress,
-  ].join(' | ')
+      ? 'zstd -dc'
+      : undefined
+  if (recipients.length === 0) return `${program ?? 'cat'} ${quote(file)}`
+  return [`age -d -i key.txt ${quote(file)}`, ...(program === undefined ? [] : [program])].join(' | ')
 }
 
 /** By way of a file: in a pipe, psql would take what a wrong key leaves of it for an empty script, and be content. */

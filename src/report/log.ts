@@ -6,6 +6,8 @@ export type Level = 'info' | 'notice' | 'warning' | 'error' | 'debug'
 /** Where lines end up. It is given only lines that are harmless and hold no secret. */
 export interface LineWriter {
   write(level: Level, line: string): void
+  /** Draws a line again that only the next one takes the place of; absent where that can't be done. */
+  status?(line: string): void
   begin(title: string): void
   end(): void
 }
@@ -23,6 +25,7 @@ export function logTo(writer: LineWriter, redact: Redact): Log {
     notice: put('notice'),
     warning: put('warning'),
     debug: put('debug'),
+    ...(writer.status && { status: (line: string) => writer.status?.(harmless(line, redact)) }),
     async group(title, work) {
       writer.begin(harmless(title, redact))
       try {

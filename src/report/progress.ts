@@ -21,9 +21,12 @@ export interface Progress {
   end(): void
 }
 
-/** Logs a line every ten seconds (`intervalMs`): one that says that nothing moves is worth as much as any. */
+/** Tells how far it came, every ten seconds where lines stay, every second on a screen: a line that says that nothing moves is worth as much as any. */
 export function progressReporter(options: ProgressOptions): Progress {
-  const { log, clock, label, likelyBytes, intervalMs = 10_000, every = timer } = options
+  const { log, clock, label, likelyBytes, every = timer } = options
+  // Where a line is drawn again it may change each second; where it stays, a few a minute are enough.
+  const { intervalMs = log.status ? 1_000 : 10_000 } = options
+  const tell = (line: string): void => (log.status ? log.status(line) : log.info(line))
   const begun = clock.elapsed()
   let now = { plain: 0, stored: 0 }
   let shown = { plain: 0, at: begun }
@@ -32,7 +35,7 @@ export function progressReporter(options: ProgressOptions): Progress {
     // An upload that begins anew counts from zero again.
     const before = now.plain < shown.plain ? 0 : shown.plain
     const recent = { bytes: now.plain - before, milliseconds: at - shown.at }
-    log.info(progressLine({ label, ...now, likelyBytes, elapsedMs: at - begun, recent }))
+    tell(progressLine({ label, ...now, likelyBytes, elapsedMs: at - begun, recent }))
     shown = { plain: now.plain, at }
   })
   return {

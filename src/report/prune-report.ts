@@ -19,8 +19,10 @@ export interface PruneReport {
 
 export interface PrunedName {
   readonly name: string
-  /** Newest first. */
+  readonly totals: PruneTotals
+  /** The newest ones, newest first, at most `MOST_SHOWN`: nobody reads more, and a summary holds no more. */
   readonly backups: readonly PrunedBackup[]
+  /** At most `MOST_SHOWN`. */
   readonly attempts: readonly PrunedAttempt[]
   /** Keys of uploads that were aborted. */
   readonly aborted: readonly string[]
@@ -55,17 +57,20 @@ export interface PruneTotals {
   readonly uploadsAborted: number
 }
 
-/** Of one name or several; in a dry run of what would be removed. */
+export const MOST_SHOWN = 1_000
+
+const NOTHING: PruneTotals = { kept: 0, removed: 0, bytesFreed: 0, attemptsRemoved: 0, uploadsAborted: 0 }
+
+/** Of all names together; in a dry run of what would be removed. */
 export function pruneTotals(names: readonly PrunedName[]): PruneTotals {
-  const backups = names.flatMap((name) => name.backups)
-  const attempts = names.flatMap((name) => name.attempts)
-  const isGone = ({ fate }: { readonly fate: Fate }): boolean => fate === 'removed' || fate === 'goes'
-  const gone = [...backups, ...attempts].filter(isGone)
-  return {
-    kept: backups.filter((each) => !isGone(each)).length,
-    removed: backups.filter(isGone).length,
-    bytesFreed: gone.reduce((sum, { bytes }) => sum + bytes, 0),
-    attemptsRemoved: attempts.filter(isGone).length,
-    uploadsAborted: names.reduce((sum, { aborted }) => sum + aborted.length, 0),
-  }
+  return names.reduce(
+    (sum, { totals }) => ({
+      kept: sum.kept + totals.kept,
+      removed: sum.removed + totals.removed,
+      bytesFreed: sum.bytesFreed + totals.bytesFreed,
+      attemptsRemoved: sum.attemptsRemoved + totals.attemptsRemoved,
+      uploadsAborted: sum.uploadsAborted + totals.uploadsAborted,
+    }),
+    NOTHING,
+  )
 }

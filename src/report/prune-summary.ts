@@ -54,7 +54,9 @@ const FATES: Readonly<Record<Fate, string>> = {
   unfinished: 'NOT FINISHED',
 }
 
-function details({ name, backups, attempts, aborted }: PrunedName, { dryRun }: PruneReport): Block {
+function details({ name, totals, backups, attempts, aborted }: PrunedName, { dryRun }: PruneReport): Block {
+  const { kept, removed } = totals
+  const left = kept + removed - backups.length
   const rows = backups.map((backup): Cell[] => [
     { code: backup.id },
     formatBytes(backup.bytes),
@@ -65,6 +67,7 @@ function details({ name, backups, attempts, aborted }: PrunedName, { dryRun }: P
   const columns = ['Verified', 'What', 'Why'].map((title) => ({ title }))
   const blocks: Block[] = [
     { kind: 'table', columns: [{ title: 'Backup' }, { title: 'Size', numeric: true }, ...columns], rows },
+    ...(left > 0 ? [{ kind: 'paragraph', text: `… and ${plural(left, 'older backup')}.` } as const] : []),
     ...(attempts.length > 0
       ? [
           { kind: 'heading', level: 4, text: 'Without a manifest' } as const,
@@ -82,7 +85,6 @@ function details({ name, backups, attempts, aborted }: PrunedName, { dryRun }: P
       : []),
     ...listed(dryRun ? 'Uploads that would be aborted' : 'Aborted uploads', aborted, 4),
   ]
-  const { kept, removed } = pruneTotals([{ name, backups, attempts, aborted }])
   return {
     kind: 'details',
     title: `${name}: ${kept} kept, ${removed} ${dryRun ? 'would go' : 'removed'}`,

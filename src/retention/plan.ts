@@ -47,10 +47,13 @@ export function planRetention(
   const { decisions } = wanted
   const removed = decisions.filter(({ stays }) => !stays).length
   const total = backups.filter((backup) => !isFuture(backup, now)).length
-  const refusal =
-    refuseStopped(name, backups, policy.guards, now) ??
-    refuseTooMany(name, { removed, total }, policy.guards, confirmed)
   const unfinished = decideAttempts(attempts, uploads, now)
+  // The first backup of a name may just be on its way: where nothing would go, nothing is refused.
+  const isNew = backups.length === 0 && [...unfinished.attempts, ...unfinished.uploads].every(isAlive)
+  const refusal = isNew
+    ? undefined
+    : (refuseStopped(name, backups, policy.guards, now) ??
+      refuseTooMany(name, { removed, total }, policy.guards, confirmed))
   return {
     name,
     decisions: refusal ? decisions.map(withheld) : decisions,
@@ -58,6 +61,10 @@ export function planRetention(
     refusal,
     notices: noticesOf(name, decisions, wanted.floor, policy),
   }
+}
+
+function isAlive({ state }: AttemptDecision | UploadDecision): boolean {
+  return state === 'alive'
 }
 
 /** The rules and the floor, without guards. `backups` are committed, newest first. */

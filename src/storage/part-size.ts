@@ -68,17 +68,6 @@ export function regrow(profile: StoreProfile, outgrown: PartPlan): PartPlan | un
   return plan(outgrown.partBytes * REGROWTH, outgrown.lastPart, profile)
 }
 
-/** What no object of this store may hold. */
-export function tooLarge(profile: StoreProfile, bytes: number): LifeboatError {
-  return new LifeboatError(
-    'store',
-    `An object of ${size(bytes)} is more than the ${size(profile.maxObjectBytes)} that the ${profile.title} takes.`,
-    {
-      hint: 'Compress harder, leave large tables to a backup of their own, or use a store without this limit.',
-    },
-  )
-}
-
 function plan(partBytes: number, lastPart: number, profile: StoreProfile): PartPlan {
   const bounded = Math.min(partBytes, profile.maxPartBytes)
   return {

@@ -6,11 +6,23 @@ import { INPUTS } from '../../../src/inputs.ts'
 import { backupOutputs } from '../../../src/report/backup-outputs.ts'
 import { lifecycleOutputs } from '../../../src/report/lifecycle-summary.ts'
 import { pruneOutputs } from '../../../src/report/prune-outputs.ts'
+import { VERIFICATION_OUTPUTS } from '../../../src/report/verification-outputs.ts'
+import { restoreOutputs, type RestoreReport } from '../../../src/report/restore-report.ts'
 
 const action = parse(
   readFileSync(new URL('../../../action.yml', import.meta.url), 'utf8'),
 ) as ActionMetadata & {
   readonly runs: unknown
+}
+
+const NOTHING: RestoreReport['outcome'] = {
+  database: '',
+  previous: undefined,
+  failures: [],
+  notValid: [],
+  notes: [],
+  cutOver: [],
+  comparison: { outcome: 'equal', summary: '', findings: [] },
 }
 
 describe('action.yml', () => {
@@ -43,6 +55,8 @@ describe('action.yml', () => {
       ...Object.keys(backupOutputs([])),
       ...Object.keys(pruneOutputs([])),
       ...Object.keys(lifecycleOutputs([])),
+      ...VERIFICATION_OUTPUTS,
+      ...Object.keys(restoreOutputs({ outcome: NOTHING })),
     ])
   })
 

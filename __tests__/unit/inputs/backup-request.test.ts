@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { LifeboatError } from '../../../src/errors.ts'
-import { readRequest } from '../../../src/inputs.ts'
+import { COMMANDS, readRequest } from '../../../src/inputs.ts'
 import type { BackupRequest } from '../../../src/inputs/request.ts'
 
 const ACCOUNT = '0123456789abcdef0123456789abcdef'
@@ -148,9 +148,9 @@ describe('a request to back up', () => {
   })
 
   it('needs a command, and one that exists', () => {
-    expect(problems({})).toEqual(['command: is missing. Write one of: backup, prune, lifecycle.'])
+    expect(problems({})).toEqual([`command: is missing. Write one of: ${COMMANDS.join(', ')}.`])
     expect(problems(inputs({ command: 'bakcup' }))).toEqual([
-      'command: "bakcup" is not one of: backup, prune, lifecycle. Did you mean backup?',
+      `command: "bakcup" is not one of: ${COMMANDS.join(', ')}. Did you mean backup?`,
     ])
   })
 

@@ -46,3 +46,28 @@ describe('a terminal', () => {
     expect(failures()).toBe(1)
   })
 })
+
+describe('a screen', () => {
+  it('draws one line again and again below all others', () => {
+    const drawn: string[] = []
+    const reporter = terminalReporter({
+      write: (line) => void drawn.push(`${line}\n`),
+      debug: false,
+      onFailure: () => undefined,
+      redraw: { write: (text) => void drawn.push(text), columns: () => 8 },
+    })
+    reporter.mask(['hunter22'])
+    reporter.log.info('begin')
+    reporter.log.status?.('1 of 2')
+    reporter.log.status?.('hunter22 of 2 is too long')
+    reporter.log.info('end')
+    expect(drawn).toEqual(['begin\n', '\r\u001b[K1 of 2', '\r\u001b[K*** of ', '\r\u001b[K', 'end\n'])
+  })
+
+  it('is no place for lists that only programs read', () => {
+    const { lines, reporter } = fixture()
+    reporter.output('backups', '[{"name":"shop"}]')
+    reporter.output('rows', '')
+    expect(lines).toEqual([])
+  })
+})

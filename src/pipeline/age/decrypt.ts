@@ -27,6 +27,17 @@ export function decrypt(identities: readonly string[]): TransformStage {
   return { kind: 'transform', label: 'age -d', transform: (input) => decrypted(identities, input) }
 }
 
+/**
+ * Whether one of `identities` opens the file that begins with `beginning` (header and nonce at least). Throws as
+ * `decrypt` does; nothing is known of the rest then.
+ */
+export async function ageOpens(identities: readonly string[], beginning: Buffer): Promise<void> {
+  const header = readHeader(beginning)
+  if (header === undefined || beginning.length < header.bytes + NONCE_BYTES)
+    throw damaged('it ends in its header')
+  await openHeader(identities, header, beginning)
+}
+
 async function* decrypted(
   identities: readonly string[],
   input: AsyncIterable<Uint8Array>,

@@ -1,0 +1,60 @@
+import { describe, expect, it } from '@jest/globals'
+import { parseComplaints } from '../../../src/postgres/run-pg-restore.ts'
+import type { TocEntry } from '../../../src/postgres/table-of-contents.ts'
+
+const entry = (id: number, kind: string, name: string, definition = ''): TocEntry => {
+  return { id, kind, section: 'pre-data', schema: 's', name, owner: '', definition, needs: [] }
+}
+const KEY = entry(
+  7,
+  'FK CONSTRAINT',
+  'b f',
+  'ALTER TABLE ONLY s.b\n    ADD CONSTRAINT f FOREIGN KEY (x) REFERENCES s.a(id);\n',
+)
+const ENTRIES = [entry(1, 'TABLE', 'a'), KEY, entry(9, 'TABLE DATA', 'a')]
+
+describe('what pg_restore complains of', () => {
+  it('is told with the entry, the words of the server and the command', () => {
+    const text = `pg_restore: creating TABLE "s.a"
+pg_restore: while PROCESSING TOC:
+pg_restore: from TOC entry 1; 1259 16385 TABLE a postgres
+pg_restore: error: could not execute query: FEHLER:  Rolle »x« existiert nicht
+Command was: ALTER TABLE s.a OWNER TO x;
+
+
+pg_restore: warning: errors ignored on restore: 1
+`
+    expect(parseComplaints(text, ENTRIES)).toEqual([
+      {
+        entry: ENTRIES[0],
+        message: 'FEHLER:  Rolle »x« existiert nicht',
+        command: 'ALTER TABLE s.a OWNER TO x;',
+      },
+    ])
+  })
+
+  it('is about what the command makes where several speak at once', () => {
+    const text = `pg_restore: from TOC entry 1; 1259 16385 TABLE a postgres
+pg_restore: error: could not execute query: ERROR:  no
+DETAIL:  Key (x)=(7) is not present.
+Command was: ${KEY.definition}
+
+`
+    expect(parseComplaints(text, ENTRIES)).toEqual([
+      {
+        entry: KEY,
+        message: 'ERROR:  no\nDETAIL:  Key (x)=(7) is not present.',
+        command: KEY.definition.trim(),
+      },
+    ])
+  })
+
+  it('is about the rows of a table where a copy failed', () => {
+    const text = `pg_restore: error: COPY failed for table "a": ERROR:  invalid input\nCONTEXT:  COPY a, line 1\n`
+    expect(parseComplaints(text, ENTRIES)).toMatchObject([{ entry: ENTRIES[2], command: '' }])
+  })
+
+  it('is nothing where all went well', () => {
+    expect(parseComplaints('pg_restore: creating TABLE "s.a"\n', ENTRIES)).toEqual([])
+  })
+})

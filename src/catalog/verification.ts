@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import { isBackupId, type Verdict } from './names.ts'
+
+/**
+ * The rungs of the verification ladder, from the bottom to the top: see `docs/architecture.md`. The first six prove the
+ * backup, the others colour the step.
+ */
+export const RUNGS = [
+  'manifest',
+  'stored',
+  'opened',
+  'unpacked',
+  'restored',
+  'equal',
+  'references',
+  'views',
+  'expectations',
+  'amcheck',
+  'negative-control',
+  'time',
+] as const
+export type Rung = (typeof RUNGS)[number]
+
+/** What a backup has to pass to be called good. */
+export const PROVING: readonly Rung[] = RUNGS.slice(0, 6)
+
+/** `skipped`: nobody asked for it, or there is nothing of the kind. */
+export type RungOutcome = 'passed' | 'failed' | 'not-measured' | 'skipped'
+
+/** What a rung found that names things of the database: for the summary and the encrypted details. */
+export interface Finding {
+  readonly what: string
+  readonly expected: string
+  readonly found: string
+}
+
+export interface RungReport {
+  readonly outcome: RungOutcome
+  /** One sentence with numbers and without names of tables: it is recorded in plain. */
+  readonly summary: string
+  /** May name tables. */
+  readonly findings?: readonly Finding[]
+  /** To be acted on, though the rung holds; may name tables. */
+  readonly warnings?: readonly string[]
+  /** Worth knowing; may name tables. */
+  readonly notes?: readonly string[]
+}
+
+export interface ClimbedRung extends RungReport {
+  readonly rung: Rung
+  readonly seconds: number
+}
+
+/**
+ * `ok` only when all of the first six passed, `failed` when one of them failed. What stands above them never decides.
+ */
+export function verdictOf(rungs: readonly Pick<ClimbedRung, 'rung' | 'outcome'>[]): Verdict {
+  const outcomes = PROVING.map((name) => rungs.find(({ rung }) => rung === name)?.outcome ?? 'not-measured')
+  if (outcomes.includes('failed')) return 'failed'
+  return outcomes.every((outcome) => outcome === 'passed') ? 'ok' : 'partial'
+}
+
+export const VERIFICATION_FORMAT = 1
+
+const time = z.iso.datetime()
+const count = z.number().int().nonnegative()
+
+/** What is stored beside the backup: plain, so without a name of a table. */
+const record = z.object({
+  format: z.literal(VERIFICATION_FORMAT),
+  lifeboat: z.string().max(40),
+  backup: z.string().refine(isBackupId, 'not a backup id'),
+  name: z.string().min(1).max(1_000),
+  verdict: z.enum(['ok', 'partial', 'failed']),
+  started: time,
+  finished: time,
+  /** Of the manifest that was verified: a later one is another. */
+  manifestSha256: z.string().regex(/^[0-9a-f]{64}$/),
+  rungs: z
+    .array(
+      z.object({
+        rung: z.enum(RUNGS),
+        outcome: z.enum(['passed', 'failed', 'not-measured', 'skipped']),
+        summary: z.string().max(2_000),
+        seconds: z.number().nonnegative(),
+      }),
+    )
+    .max(RUNGS.length),
+  totals: z.object({
+    tables: count.nullable(),
+    rows: count.nullable(),
+    bytes: count,
+    /** References to rows that are not there; null where they were not looked for. */
+    orphans: count.nullable(),
+  }),
+  /** Phase to duration, in seconds. */
+  seconds: z.record(z.string(), z.number().nonnegative()),
+  /** From the first byte fetched to a database that is restored and checked; null where it did not come so far. */
+  rtoSeconds: z.number().nonnegative().nullable(),
+  /** The object beside it that names tables; null where there is none. */
+  details: z.string().max(400).nullable(),
+  run: z.record(z.string(), z.string().max(1_000)),
+})
+export type VerificationRecord = Readonly<z.infer<typeof record>>
+
+export function renderVerification(content: VerificationRecord): Buffer {
+  return Buffer.from(`${JSON.stringify(record.parse(content), null, 2)}\n`)
+}
+
+/** What a bucket gave back; undefined when it is no record that this version can read. */
+export function parseVerification(bytes: Uint8Array): VerificationRecord | undefined {
+  try {
+    const parsed = record.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8')))
+    return parsed.success ? parsed.data : undefined
+  } catch {
+    // Not JSON: somebody else's file, or a damaged one. A record before this one is a comparison, not a condition.
+    return undefined
+  }
+}

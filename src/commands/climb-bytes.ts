@@ -1,0 +1,222 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Artifact, ArtifactRole, Manifest } from '../catalog/manifest.ts'
+import type { Log } from '../catalog/ports.ts'
+import type { ProofMaterial } from '../catalog/proof.ts'
+import type { Stopwatch } from '../catalog/stopwatch.ts'
+import type { RungReport } from '../catalog/verification.ts'
+import { LifeboatError } from '../errors.ts'
+import { describeStanzas, readHeader } from '../pipeline/age/header.ts'
+import { ageOpens } from '../pipeline/age/decrypt.ts'
+import type { Ladder } from '../proof/ladder.ts'
+import type { ObjectStore } from '../storage/object-store.ts'
+import { DATABASE_FACTOR, gib, planDisk } from './disk-plan.ts'
+import { checkArtifact, fetchArtifact, firstBytes, freeBytes } from './fetch-artifact.ts'
+import { fileBytes, judged, openInto, openSmall, plainBytes, type Opening } from './open-artifact.ts'
+
+export interface ByteClimb {
+  readonly folder: string
+  readonly manifest: Manifest
+  readonly settings: {
+    readonly identities: readonly string[]
+    readonly leastRecipients: number | undefined
+    readonly negativeControl: boolean
+    readonly stallMs: number
+    /** The database is restored on this machine's disk. */
+    readonly databaseHere: boolean
+  }
+  readonly store: ObjectStore
+  readonly climb: Ladder
+  readonly watch: Stopwatch
+  readonly signal: AbortSignal
+  readonly temporary: string
+  readonly log: Log
+}
+
+/** A backup whose bytes were proved. */
+export interface OpenedBackup {
+  readonly material: Omit<ProofMaterial, 'manifest' | 'orphansBefore'>
+}
+
+/**
+ * Rungs `stored`, `opened` and `unpacked`. Nothing looks into a byte before all of them have the recorded SHA-256.
+ * Undefined where no identity is at hand: then the climb ends here.
+ */
+export async function climbBytes(work: ByteClimb): Promise<OpenedBackup | undefined> {
+  const { folder, manifest, settings, store, climb, watch, signal, temporary, log } = work
+  const place = join(temporary, 'backup')
+  await mkdir(place, { mode: 0o700 })
+  const stored = manifest.artifacts.reduce((sum, { bytes }) => sum + bytes, 0)
+  const dump = artifactOf(manifest, 'dump')
+  if (!dump) throw new TypeError('the manifest was checked to have a dump')
+  const free = await freeBytes(temporary)
+  const database = settings.databaseHere
+    ? Math.max(manifest.contents.databaseBytes, dump.plainBytes * DATABASE_FACTOR)
+    : 0
+  const plan = planDisk({ free, stored, plain: dump.plainBytes, database })
+  log.info(
+    `${gib(stored)} are stored, ${gib(dump.plainBytes)} unpacked; the disk has ${gib(free)} free: ` +
+      (plan.unpack
+        ? 'everything goes to disk.'
+        : plan.fetch
+          ? 'the archive is streamed.'
+          : 'the archive is fetched twice and streamed.'),
+  )
+  watch.lap('prepare')
+
+  await climb.climb('stored', async () => {
+    for (const artifact of manifest.artifacts) {
+      const options = { folder, artifact, signal }
+      if (plan.fetch) await fetchArtifact(store, { ...options, path: join(place, artifact.file) })
+      else await checkArtifact(store, options)
+    }
+    watch.lap('fetch')
+    const count = manifest.artifacts.length
+    return {
+      outcome: 'passed',
+      summary: `${count} objects, ${stored} bytes, each with the recorded size and SHA-256.`,
+    }
+  })
+
+  const storedBytes = (artifact: Artifact): AsyncIterable<Uint8Array> =>
+    plan.fetch ? fileBytes(join(place, artifact.file)) : store.read(`${folder}${artifact.file}`)
+  const { identities, stallMs } = settings
+  const opening: Opening = { identities, signal, stallMs }
+  await climb.climb('opened', () => openHeaders(work))
+  if (identities.length === 0 && dump.recipients.length > 0) return undefined
+
+  let material: OpenedBackup['material'] | undefined
+  await climb.climb('unpacked', async () => {
+    const small = async (role: ArtifactRole): Promise<Buffer | undefined> => {
+      const artifact = artifactOf(manifest, role)
+      return artifact && openSmall(artifact, storedBytes(artifact), opening)
+    }
+    const contents = await small('contents')
+    if (contents === undefined)
+      throw new LifeboatError('damaged', 'The manifest names no fingerprint (contents).')
+    const globals = await small('globals')
+    const path = join(place, 'archive')
+    if (plan.unpack) await openInto(path, dump, storedBytes(dump), opening)
+    else await readThrough(dump, storedBytes(dump), opening)
+    if (settings.negativeControl) await flipByte(dump, storedBytes(dump), opening)
+    watch.lap('decrypt')
+    material = {
+      archive: plan.unpack
+        ? { kind: 'file', path, done: () => rm(path, { force: true }) }
+        : {
+            kind: 'stream',
+            open: (inside) =>
+              judged(dump, plainBytes(dump, storedBytes(dump), { ...opening, signal: inside })),
+          },
+      contents,
+      globals,
+    }
+    return {
+      outcome: 'passed',
+      summary:
+        `Every artifact unpacks to the recorded size; the archive has ${dump.plainBytes} bytes.` +
+        (settings.negativeControl ? ' A copy with one flipped byte was refused.' : ''),
+    }
+  })
+  return material && { material }
+}
+
+async function openHeaders({ folder, manifest, settings, store }: ByteClimb): Promise<RungReport> {
+  const { identities, leastRecipients } = settings
+  const encrypted = manifest.artifacts.filter(({ recipients }) => recipients.length > 0)
+  const least = leastRecipients ?? 0
+  if (encrypted.length === 0) {
+    if (least > 0) throw tooFew(0, least)
+    return {
+      outcome: 'passed',
+      summary: 'The backup is NOT encrypted.',
+      warnings: ['The backup is not encrypted.'],
+    }
+  }
+  let kinds = ''
+  for (const artifact of encrypted) {
+    const beginning = await firstBytes(store, { folder, artifact })
+    const header = readHeader(beginning)
+    if (!header) throw new LifeboatError('damaged', `${artifact.file} ends in its age header.`)
+    kinds = describeStanzas(header.stanzas)
+    if (header.stanzas.length !== artifact.recipients.length) {
+      throw new LifeboatError(
+        'damaged',
+        `${artifact.file} is encrypted to ${header.stanzas.length} recipients; the manifest names ${artifact.recipients.length}.`,
+        { hint: 'It was encrypted by somebody else, or the manifest was changed. Find out who writes here.' },
+      )
+    }
+    if (header.stanzas.length < least) throw tooFew(header.stanzas.length, least)
+    if (identities.length > 0) await ageOpens(identities, beginning)
+  }
+  if (identities.length === 0) {
+    return {
+      outcome: 'not-measured',
+      summary: `The headers are whole, for ${kinds}; whether a key opens them is NOT MEASURED: no identity was given.`,
+    }
+  }
+  return {
+    outcome: 'passed',
+    summary: `An identity at hand opens every artifact, each encrypted for ${kinds}; whose the other keys are is the manifest's claim.`,
+  }
+}
+
+/** A matter of how backups are configured, not of this one's bytes. */
+function tooFew(found: number, least: number): LifeboatError {
+  return new LifeboatError(
+    'guard',
+    `The backup is encrypted to ${found} recipient(s); targets asks for ${least}.`,
+    {
+      hint: 'Add the offline recovery key to age-recipients of the backup step; the next backup is encrypted to it.',
+    },
+  )
+}
+
+/** Only the end of a stream says that all of it was genuine: so it is read once before anything restores it. */
+async function readThrough(
+  artifact: Artifact,
+  stored: AsyncIterable<Uint8Array>,
+  opening: Opening,
+): Promise<void> {
+  let bytes = 0
+  for await (const chunk of judged(artifact, plainBytes(artifact, stored, opening))) bytes += chunk.length
+  if (bytes === artifact.plainBytes) return
+  throw new LifeboatError(
+    'damaged',
+    `${artifact.file} unpacks to ${bytes} bytes; the manifest recorded ${artifact.plainBytes}.`,
+  )
+}
+
+/** The negative control: a copy with one flipped byte must be refused, or the rung proves nothing. */
+async function flipByte(
+  artifact: Artifact,
+  stored: AsyncIterable<Uint8Array>,
+  opening: Opening,
+): Promise<void> {
+  const at = artifact.bytes - Math.ceil(artifact.bytes / 3)
+  const damaged = (async function* () {
+    let seen = 0
+    for await (const chunk of stored) {
+      const copy = Uint8Array.from(chunk)
+      if (at >= seen && at < seen + copy.length) copy[at - seen] = (copy[at - seen] ?? 0) ^ 1
+      seen += chunk.length
+      yield copy
+    }
+  })()
+  try {
+    await readThrough(artifact, damaged, opening)
+  } catch (error) {
+    if (error instanceof LifeboatError && (error.code === 'damaged' || error.code === 'process')) return
+    throw error
+  }
+  throw new LifeboatError('damaged', `A flipped byte in a copy of ${artifact.file} was not noticed.`, {
+    hint:
+      artifact.recipients.length === 0
+        ? 'Without encryption only the SHA-256 finds such damage.'
+        : 'Report this.',
+  })
+}
+
+function artifactOf({ artifacts }: Manifest, role: ArtifactRole): Artifact | undefined {
+  return artifacts.find((artifact) => artifact.role === role)
+}

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { open, statfs, type FileHandle } from 'node:fs/promises'
+import type { Artifact } from '../catalog/manifest.ts'
+import { LifeboatError } from '../errors.ts'
+import type { ObjectStore } from '../storage/object-store.ts'
+
+const RANGE_BYTES = 16 * 1024 * 1024
+/** So many ranges at once: a single connection to a store rarely fills the line. */
+const CONNECTIONS = 8
+
+/** Bytes that the file system of `folder` has room for. */
+export async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize
+}
+
+export interface Fetched {
+  /** Lower-case hexadecimal. */
+  readonly sha256: string
+}
+
+/**
+ * Brings one stored object into a file that nobody else can read, several ranges at a time, hashing as soon as the
+ * beginning is there. Throws `damaged` when the store's object has not the recorded size or SHA-256, `store-missing`
+ * when it is not there. Nothing has looked at its contents then.
+ */
+export async function fetchArtifact(
+  store: ObjectStore,
+  {
+    folder,
+    artifact,
+    path,
+    signal,
+  }: { folder: string; artifact: Artifact; path: string; signal: AbortSignal },
+): Promise<Fetched> {
+  await assertSize(store, folder, artifact)
+  const key = `${folder}${artifact.file}`
+  const stop = new AbortController()
+  const either = AbortSignal.any([signal, stop.signal])
+  await using file = await open(path, 'wx', 0o600)
+  const starts = Array.from(
+    { length: Math.ceil(artifact.bytes / RANGE_BYTES) },
+    (_, index) => index * RANGE_BYTES,
+  )
+  const queue = starts.values()
+  const worker = async (): Promise<void> => {
+    for (const start of queue) {
+      const end = Math.min(start + RANGE_BYTES, artifact.bytes)
+      await fetchRange(store, { key, file, range: { start, end }, signal: either })
+    }
+  }
+  const workers = Array.from({ length: Math.min(CONNECTIONS, starts.length) }, worker)
+  try {
+    await Promise.all(workers)
+  } catch (error) {
+    stop.abort(error)
+    await Promise.allSettled(workers)
+    throw error
+  }
+  const sha256 = await hashFile(path, signal)
+  assertDigest(key, artifact, sha256)
+  return { sha256 }
+}
+
+/** Reads a whole object, hashing it, without keeping it: for where the disk does not hold it. */
+export async function checkArtifact(
+  store: ObjectStore,
+  { folder, artifact, signal }: { folder: string; artifact: Artifact; signal: AbortSignal },
+): Promise<Fetched> {
+  await assertSize(store, folder, artifact)
+  const key = `${folder}${artifact.file}`
+  const hash = createHash('sha256')
+  for await (const chunk of store.read(key)) {
+    signal.throwIfAborted()
+    hash.update(chunk)
+  }
+  const sha256 = hash.digest('hex')
+  assertDigest(key, artifact, sha256)
+  return { sha256 }
+}
+
+/** A few bytes from the beginning: an age header fits in them. */
+export async function firstBytes(
+  store: ObjectStore,
+  { folder, artifact }: { folder: string; artifact: Artifact },
+): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  const range = { start: 0, end: Math.min(artifact.bytes, 2 ** 20) }
+  for await (const chunk of store.read(`${folder}${artifact.file}`, range)) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+async function assertSize(store: ObjectStore, folder: string, { file, bytes }: Artifact): Promise<void> {
+  const key = `${folder}${file}`
+  const found = await store.head(key)
+  if (found === undefined) {
+    throw new LifeboatError('store-missing', `There is no ${key}, which the manifest names.`, {
+      hint: 'It was removed after the backup was made. Use another backup, and find out who removes objects here.',
+    })
+  }
+  if (found.size === bytes) return
+  throw new LifeboatError('damaged', `${key} has ${found.size} bytes; the manifest recorded ${bytes}.`, {
+    hint: 'It was cut or replaced in the store. Use another backup, and find out who writes here.',
+  })
+}
+
+function assertDigest(key: string, { sha256 }: Artifact, found: string): void {
+  if (found === sha256) return
+  throw new LifeboatError('damaged', `${key} has the SHA-256 ${found}; the manifest recorded ${sha256}.`, {
+    hint: 'It was changed in the store. Use another backup, and find out who writes here.',
+  })
+}
+
+async function fetchRange(
+  store: ObjectStore,
+  work: {
+    readonly key: string
+    readonly file: FileHandle
+    readonly range: { readonly start: number; readonly end: number }
+    readonly signal: AbortSignal
+  },
+): Promise<void> {
+  const { key, file, range, signal } = work
+  let at = range.start
+  for await (const chunk of store.read(key, range)) {
+    signal.throwIfAborted()
+    await writeAll(file, chunk, at)
+    at += chunk.length
+  }
+  if (at === range.end) return
+  throw new LifeboatError('damaged', `${key} ends at byte ${at}, before byte ${range.end}.`)
+}
+
+async function writeAll(file: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < chunk.length;) {
+    const { bytesWritten } = await file.write(chunk, done, chunk.length - done, position + done)
+    done += bytesWritten
+  }
+}
+
+async function hashFile(path: string, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024, signal })) {
+    hash.update(chunk as Buffer)
+  }
+  return hash.digest('hex')
+}

@@ -1,0 +1,153 @@
+import { createReadStream } from 'node:fs'
+import { open, stat } from 'node:fs/promises'
+import type { Artifact } from '../catalog/manifest.ts'
+import { LifeboatError } from '../errors.ts'
+import { decrypt } from '../pipeline/age/decrypt.ts'
+import { decompress, parseCompression } from '../pipeline/compression.ts'
+import { flow } from '../pipeline/flow.ts'
+import { childEnvironment } from '../pipeline/process.ts'
+import type { ByteStream, Stage } from '../pipeline/stage.ts'
+
+export interface Opening {
+  readonly identities: readonly string[]
+  readonly signal: AbortSignal
+  readonly stallMs: number
+}
+
+/** Bytes of a stored object, from a file or the store. */
+export function fileBytes(path: string): AsyncIterable<Uint8Array> {
+  return createReadStream(path, { highWaterMark: 1024 * 1024 })
+}
+
+/** Stored bytes → age → decompression: the artifact's plain bytes. Only their end says that they are all. */
+export function plainBytes(
+  artifact: Artifact,
+  stored: AsyncIterable<Uint8Array>,
+  opening: Opening,
+): ByteStream {
+  const { signal, stallMs } = opening
+  const head = { kind: 'bytes', label: artifact.file, bytes: stored } as const
+  return flow(head, stagesFor(artifact, opening), { signal, stallMs })
+}
+
+function stagesFor(artifact: Artifact, { identities }: Opening): Stage[] {
+  return [
+    ...(artifact.recipients.length > 0 ? [decrypt(identities)] : []),
+    ...decompress(parseCompression(artifact.compression)),
+  ]
+}
+
+/**
+ * The decompressor's bytes go to the file by the operating system's own pipe. `head` ends one that grows beyond what was
+ * recorded, before it fills the disk.
+ */
+async function pourInto(
+  path: string,
+  artifact: Artifact,
+  stored: AsyncIterable<Uint8Array>,
+  { stages, signal, stallMs }: Opening & { readonly stages: readonly Stage[] },
+): Promise<void> {
+  await (await open(path, 'wx', 0o600)).close()
+  const last: Stage = {
+    kind: 'process',
+    label: 'head',
+    command: 'sh',
+    args: ['-c', 'exec head -c "$1" > "$0"', path, String(artifact.plainBytes + 1)],
+    env: childEnvironment(),
+  }
+  const head = { kind: 'bytes', label: artifact.file, bytes: stored } as const
+  const poured = flow(head, [...stages, last], { signal, stallMs })
+  try {
+    await drain(judged(artifact, poured))
+  } catch (error) {
+    // That nobody read it to its end is then only the consequence.
+    assertNotLonger(artifact, (await stat(path)).size)
+    throw error
+  }
+  assertPlainSize(artifact, (await stat(path)).size)
+}
+
+/** Gives how many bytes there were. */
+async function drain(bytes: AsyncIterable<Uint8Array>): Promise<number> {
+  let count = 0
+  for await (const chunk of bytes) count += chunk.length
+  return count
+}
+
+/** What a decompressor says of bytes that are not its own. */
+const DAMAGED =
+  /corrupt|truncat|unexpected end|format not recognized|not in gzip|Data is|invalid|Unsupported/i
+
+/** Opens a small artifact whole. Throws `damaged` where it does not unpack to the recorded size. */
+export async function openSmall(
+  artifact: Artifact,
+  stored: AsyncIterable<Uint8Array>,
+  opening: Opening,
+): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of judged(artifact, plainBytes(artifact, stored, opening))) {
+    bytes += chunk.length
+    assertNotLonger(artifact, bytes)
+    chunks.push(chunk)
+  }
+  assertPlainSize(artifact, bytes)
+  return Buffer.concat(chunks)
+}
+
+/** Opens an artifact into a file that nobody else can read. Throws `damaged` as `openSmall` does. */
+export async function openInto(
+  path: string,
+  artifact: Artifact,
+  stored: AsyncIterable<Uint8Array>,
+  opening: Opening,
+): Promise<void> {
+  const stages = stagesFor(artifact, opening)
+  if (stages.at(-1)?.kind === 'process') {
+    await pourInto(path, artifact, stored, { ...opening, stages })
+    return
+  }
+  await using file = await open(path, 'wx', 0o600)
+  let bytes = 0
+  for await (const chunk of judged(artifact, plainBytes(artifact, stored, opening))) {
+    assertNotLonger(artifact, bytes + chunk.length)
+    for (let done = 0; done < chunk.length;) {
+      done += (await file.write(chunk, done, chunk.length - done)).bytesWritten
+    }
+    bytes += chunk.length
+  }
+  assertPlainSize(artifact, bytes)
+}
+
+/** The same bytes; what a decompressor complains of is the artifact's damage, not the machine's. */
+export async function* judged(
+  artifact: Artifact,
+  plain: ByteStream,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* plain
+  } catch (cause) {
+    if (cause instanceof LifeboatError && cause.code === 'process' && DAMAGED.test(cause.message)) {
+      throw new LifeboatError('damaged', `${artifact.file} does not unpack: ${cause.message}`, { cause })
+    }
+    throw cause
+  }
+}
+
+/** An archive that grows without end would fill the disk. */
+function assertNotLonger(artifact: Artifact, bytes: number): void {
+  if (bytes <= artifact.plainBytes) return
+  throw new LifeboatError(
+    'damaged',
+    `${artifact.file} unpacks to more than the ${artifact.plainBytes} bytes that the manifest recorded.`,
+  )
+}
+
+export function assertPlainSize(artifact: Artifact, bytes: number): void {
+  if (bytes === artifact.plainBytes) return
+  throw new LifeboatError(
+    'damaged',
+    `${artifact.file} unpacks to ${bytes} bytes; the manifest recorded ${artifact.plainBytes}.`,
+    { hint: 'It is not the artifact that this manifest was written for. Use another backup.' },
+  )
+}

@@ -1,0 +1,218 @@
+import { createHash } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Choice } from '../catalog/choose.ts'
+import { chooseBackup } from '../catalog/choose.ts'
+import type { ListedBackup } from '../catalog/listing.ts'
+import { parseManifest, type Manifest } from '../catalog/manifest.ts'
+import { backupFolder, MANIFEST_FILE } from '../catalog/names.ts'
+import type { Clock, Log } from '../catalog/ports.ts'
+import type { PreparedProver, ProofMaterial, ProofTotals, Prover } from '../catalog/proof.ts'
+import { stopwatch, type Stopwatch } from '../catalog/stopwatch.ts'
+import { verdictOf, type ClimbedRung, type RungReport } from '../catalog/verification.ts'
+import type { Verdict } from '../catalog/names.ts'
+import { LifeboatError } from '../errors.ts'
+import { ClimbEnded, ladder, type Ladder } from '../proof/ladder.ts'
+import type { PrunableStore } from '../storage/prunable-store.ts'
+import { climbBytes, type OpenedBackup } from './climb-bytes.ts'
+import { readCatalog } from './read-catalog.ts'
+import { lastRecord, recordVerification } from './record-verification.ts'
+
+export interface VerifySettings {
+  readonly prefix: string
+  readonly choice: Choice
+  /** None: only what can be proved without a key. */
+  readonly identities: readonly string[]
+  /** The least number of recipients. */
+  readonly leastRecipients: number | undefined
+  /** The longest that a restore may take, in milliseconds. */
+  readonly rtoMs: number | undefined
+  readonly negativeControl: boolean
+  readonly stallMs: number
+  /** The database is restored on this machine's disk. */
+  readonly databaseHere: boolean
+}
+
+export interface VerifySurroundings {
+  readonly store: PrunableStore
+  readonly prover: Prover
+  readonly log: Log
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** A folder of this run's own, readable by nobody else. */
+  readonly temporary: string
+  readonly lifeboat: string
+  readonly run: Readonly<Record<string, string>>
+}
+
+export interface VerifyOutcome {
+  readonly backup: ListedBackup
+  readonly folder: string
+  readonly manifest: Manifest | undefined
+  readonly rungs: readonly ClimbedRung[]
+  readonly verdict: Verdict
+  /** Without an identity the rest of the ladder could not be climbed. */
+  readonly withoutIdentity: boolean
+  readonly totals: ProofTotals | undefined
+  readonly seconds: Readonly<Record<string, number>>
+  readonly rtoSeconds: number | undefined
+  readonly notes: readonly string[]
+  /** Key of the record; undefined where nothing was recorded. */
+  readonly recordKey: string | undefined
+  /** What ended it before its time: the surroundings, not the backup. */
+  readonly failure: unknown
+}
+
+/** Takes one backup up the verification ladder and records beside it what came of it. */
+export async function restoreVerify(
+  settings: VerifySettings,
+  around: VerifySurroundings,
+): Promise<VerifyOutcome> {
+  const { store, log, clock, signal } = around
+  const { prefix, choice } = settings
+  const started = clock.now()
+  const watch = stopwatch(clock)
+  const catalog = await readCatalog(store, { prefix, name: choice.name }, signal)
+  const backup = chooseBackup(catalog, choice)
+  const folder = backupFolder(prefix, backup.name, backup.id)
+  log.info(`Verifying backup ${backup.id} of "${backup.name}" in ${store.description}, ${folder}`)
+
+  const climb = ladder({ log, clock })
+  const state: Climbed = { begun: clock.elapsed() }
+  let failure: unknown
+  try {
+    await climbAll(backup, folder, { settings, around, climb, watch, state })
+  } catch (error) {
+    if (!(error instanceof ClimbEnded)) failure = error
+  }
+  const verdict = verdictOf(climb.rungs)
+  const outcome = {
+    backup,
+    folder,
+    manifest: state.manifest,
+    rungs: climb.rungs,
+    verdict,
+    withoutIdentity: state.withoutIdentity === true,
+    totals: state.totals,
+    seconds: watch.seconds(),
+    rtoSeconds: state.rtoSeconds,
+    notes: state.notes ?? [],
+    failure,
+  }
+  // What is around a backup says nothing about it.
+  const recorded =
+    failure === undefined && state.manifestSha256 !== undefined
+      ? await recordVerification(outcome, { ...around, started, manifestSha256: state.manifestSha256 })
+      : undefined
+  return { ...outcome, recordKey: recorded }
+}
+
+/** What is known so far. */
+interface Climbed {
+  readonly begun: number
+  manifest?: Manifest
+  manifestSha256?: string
+  withoutIdentity?: boolean
+  totals?: ProofTotals
+  rtoSeconds?: number
+  notes?: readonly string[]
+}
+
+interface Work {
+  readonly settings: VerifySettings
+  readonly around: VerifySurroundings
+  readonly climb: Ladder
+  readonly watch: Stopwatch
+  readonly state: Climbed
+}
+
+async function climbAll(backup: ListedBackup, folder: string, work: Work): Promise<void> {
+  const { settings, around, climb, watch, state } = work
+  const { store, log, clock, signal, temporary } = around
+  const manifest = await climbManifest(backup, folder, work)
+  const encrypted = manifest.artifacts.some(({ recipients }) => recipients.length > 0)
+  if (encrypted && settings.identities.length === 0) {
+    state.withoutIdentity = true
+    await climbBytes({ folder, manifest, settings, store, climb, watch, signal, temporary, log })
+    return
+  }
+  // The server starts while the backup is fetched.
+  const context = { log, clock, watch, signal }
+  const preparing = around.prover.prepare(manifest, context)
+  // Whoever fails first is told below; a server that came up meanwhile is ended there too.
+  preparing.catch(() => undefined)
+  let opened: OpenedBackup | undefined
+  let prepared: PreparedProver | undefined
+  try {
+    opened = await climbBytes({ folder, manifest, settings, store, climb, watch, signal, temporary, log })
+    prepared = await preparing
+    state.notes = prepared.notes
+    if (opened === undefined) return
+    const before = await lastRecord(store, folder, backup)
+    const material: ProofMaterial = {
+      ...opened.material,
+      manifest,
+      orphansBefore: before?.totals.orphans ?? undefined,
+    }
+    const begun = clock.elapsed()
+    state.totals = await prepared.prove(material, {
+      ...context,
+      climb: (rung, what) => climb.climb(rung, what),
+    })
+    state.rtoSeconds = restoreSeconds(watch.seconds(), (clock.elapsed() - begun) / 1000)
+    await climb.climb('time', () => Promise.resolve(judgeTime(state.rtoSeconds ?? 0, settings.rtoMs)))
+  } finally {
+    await rm(join(temporary, 'backup'), { recursive: true, force: true })
+    const last = prepared ?? (await preparing.catch(() => undefined))
+    await last?.[Symbol.asyncDispose]()
+  }
+}
+
+async function climbManifest(
+  backup: ListedBackup,
+  folder: string,
+  { around: { store }, climb, state }: Work,
+): Promise<Manifest> {
+  const key = `${folder}${MANIFEST_FILE}`
+  await climb.climb('manifest', async (): Promise<RungReport> => {
+    const chunks: Uint8Array[] = []
+    for await (const chunk of store.read(key)) chunks.push(chunk)
+    const bytes = Buffer.concat(chunks)
+    state.manifestSha256 = createHash('sha256').update(bytes).digest('hex')
+    const manifest = parseManifest(bytes, key)
+    if (manifest.id !== backup.id || manifest.name !== backup.name) {
+      throw new LifeboatError(
+        'damaged',
+        `${key} is the manifest of another backup: ${manifest.id} of "${manifest.name}".`,
+        { hint: 'Somebody replaced it. Find out who writes here; use another backup.' },
+      )
+    }
+    if (!manifest.artifacts.some(({ role }) => role === 'dump')) {
+      throw new LifeboatError('damaged', `${key} names no dump.`)
+    }
+    state.manifest = manifest
+    const count = manifest.artifacts.length
+    return { outcome: 'passed', summary: `The manifest is this backup's and names ${count} artifacts.` }
+  })
+  if (!state.manifest) throw new TypeError('a rung passed without a manifest')
+  return state.manifest
+}
+
+/** What a restore in earnest would take: everything but the checks, which it could do without. */
+function restoreSeconds(seconds: Readonly<Record<string, number>>, proving: number): number {
+  const phases = ['fetch', 'decrypt', 'restore', 'analyze'].map((phase) => seconds[phase])
+  const known = phases.reduce<number>((sum, phase) => sum + (phase ?? 0), 0)
+  return Math.round((seconds['restore'] === undefined ? known + proving : known) * 1000) / 1000
+}
+
+function judgeTime(seconds: number, rtoMs: number | undefined): RungReport {
+  const took = `Fetched, decrypted, restored and analyzed in ${seconds.toFixed(1)} s`
+  if (rtoMs === undefined) return { outcome: 'skipped', summary: `${took}; targets names no rto.` }
+  const most = `${(rtoMs / 1000).toFixed(0)} s`
+  if (seconds * 1000 <= rtoMs) return { outcome: 'passed', summary: `${took}, within the target of ${most}.` }
+  return {
+    outcome: 'failed',
+    summary: `${took}: longer than the target of ${most}.`,
+    findings: [{ what: 'time to restore', expected: `at most ${most}`, found: `${seconds.toFixed(1)} s` }],
+  }
+}

@@ -1,0 +1,158 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { chooseBackup, type Choice } from '../catalog/choose.ts'
+import type { Artifact, ArtifactRole, Manifest } from '../catalog/manifest.ts'
+import { parseManifest } from '../catalog/manifest.ts'
+import { backupFolder, MANIFEST_FILE } from '../catalog/names.ts'
+import type { Clock, Log } from '../catalog/ports.ts'
+import type { RestoreContext, RestoreOutcome, Restorer } from '../catalog/restorer.ts'
+import { stopwatch } from '../catalog/stopwatch.ts'
+import { LifeboatError } from '../errors.ts'
+import type { PrunableStore } from '../storage/prunable-store.ts'
+import { fetchArtifact, freeBytes } from './fetch-artifact.ts'
+import { openForeign } from './foreign-archive.ts'
+import { fileBytes, openInto, openSmall, type Opening } from './open-artifact.ts'
+import { readCatalog } from './read-catalog.ts'
+
+export interface RestoreSettings {
+  readonly prefix: string
+  /** A backup, or, by its complete key, an archive that somebody else made. */
+  readonly what:
+    { readonly kind: 'backup'; readonly choice: Choice } | { readonly kind: 'key'; readonly key: string }
+  readonly identities: readonly string[]
+  readonly stallMs: number
+}
+
+export interface RestoreSurroundings {
+  readonly store: PrunableStore
+  readonly log: Log
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** An existing directory of ours that nobody else can read. */
+  readonly temporary: string
+}
+
+export interface Restored {
+  /** Undefined for an archive without one. */
+  readonly manifest: Manifest | undefined
+  readonly outcome: RestoreOutcome
+  /** Phase to duration, in seconds. */
+  readonly seconds: Readonly<Record<string, number>>
+}
+
+/** Room for more than the recorded bytes: for lists, passfiles and what else the machine writes meanwhile. */
+const SPARE_BYTES = 64 * 1024 * 1024
+
+/**
+ * Brings a backup back: look at where it goes, fetch, check, open, restore, compare. Nothing parses the archive before its
+ * SHA-256 is the manifest's. What could not be restored is in the outcome; what ended the restore is thrown.
+ */
+export async function restore(
+  settings: RestoreSettings,
+  restorer: Restorer,
+  around: RestoreSurroundings,
+): Promise<Restored> {
+  const watch = stopwatch(around.clock)
+  const { log, clock, signal, temporary } = around
+  const context: RestoreContext = { log, clock, watch, signal }
+  const path = join(temporary, 'archive')
+  if (settings.what.kind === 'key') {
+    const { key } = settings.what
+    const prepared = await log.group('Where it goes', () => restorer.prepare(undefined, context))
+    const opening = { ...settings, signal }
+    await log.group('Fetch and open', () => openForeign(around.store, { key, path, log }, opening))
+    watch.lap('fetch and open')
+    const material = { manifest: undefined, archive: path, contents: undefined, globals: undefined }
+    const outcome = await log.group('Restore', () => prepared.restore(material, context))
+    return { manifest: undefined, outcome, seconds: watch.seconds() }
+  }
+  const { manifest, folder } = await findBackup(settings.what.choice, settings.prefix, around)
+  log.info(`Backup ${manifest.id} of "${manifest.name}", as it was at ${manifest.snapshot.time}.`)
+  assertOpenable(manifest, settings.identities)
+  const prepared = await log.group('Where it goes', () => restorer.prepare(manifest, context))
+  watch.lap('prepare')
+  const material = await log.group('Fetch and open', async () => {
+    await assertRoom(manifest, temporary)
+    const open = artifactOpener({ manifest, folder }, settings, around)
+    return { manifest, archive: path, ...(await open.small()), dump: await open.dump(path) }
+  })
+  watch.lap('fetch and open')
+  const outcome = await log.group('Restore', () => prepared.restore(material, context))
+  return { manifest, outcome, seconds: watch.seconds() }
+}
+
+async function findBackup(
+  choice: Choice,
+  prefix: string,
+  { store, signal }: RestoreSurroundings,
+): Promise<{ manifest: Manifest; folder: string }> {
+  const catalog = await readCatalog(store, { prefix, name: choice.name }, signal)
+  const { name, id } = chooseBackup(catalog, choice)
+  const folder = backupFolder(prefix, name, id)
+  const key = `${folder}${MANIFEST_FILE}`
+  const chunks: Uint8Array[] = []
+  for await (const chunk of store.read(key)) chunks.push(chunk)
+  const manifest = parseManifest(Buffer.concat(chunks), key)
+  if (manifest.id === id && manifest.name === name) return { manifest, folder }
+  throw new LifeboatError(
+    'manifest',
+    `${key} is the manifest of another backup: ${manifest.name} ${manifest.id}.`,
+    {
+      hint: 'Somebody moved or replaced it. Use another backup, and find out who writes here.',
+    },
+  )
+}
+
+/** Before anything is fetched, or a database made. */
+function assertOpenable({ artifacts, id }: Manifest, identities: readonly string[]): void {
+  if (identities.length > 0 || artifacts.every(({ recipients }) => recipients.length === 0)) return
+  throw new LifeboatError('identity', `Backup ${id} is encrypted, and no identity is given.`, {
+    hint: 'Give the secret key (AGE-SECRET-KEY-…) as age-identities, or as AGE_IDENTITY in the environment.',
+  })
+}
+
+async function assertRoom({ artifacts }: Manifest, folder: string): Promise<void> {
+  const needed = artifacts.reduce((sum, { bytes, plainBytes }) => sum + bytes + plainBytes, SPARE_BYTES)
+  const free = await freeBytes(folder)
+  if (free >= needed) return
+  throw new LifeboatError(
+    'platform',
+    `There are ${free} bytes free in ${folder}, and the archive takes ${needed}.`,
+    {
+      hint: 'Use a machine with more disk, or point RUNNER_TEMP (on a laptop TMPDIR) at a larger one.',
+    },
+  )
+}
+
+function artifactOpener(
+  { manifest, folder }: { manifest: Manifest; folder: string },
+  settings: RestoreSettings,
+  { store, temporary, signal, log }: RestoreSurroundings,
+) {
+  const opening: Opening = { identities: settings.identities, signal, stallMs: settings.stallMs }
+  const find = (role: ArtifactRole): Artifact | undefined =>
+    manifest.artifacts.find((each) => each.role === role)
+  const fetched = async <T>(artifact: Artifact, use: (path: string) => Promise<T>): Promise<T> => {
+    const path = join(temporary, `stored-${artifact.role}`)
+    try {
+      await fetchArtifact(store, { folder, artifact, path, signal })
+      log.info(`${artifact.file}: ${artifact.bytes} bytes fetched, SHA-256 as recorded.`)
+      return await use(path)
+    } finally {
+      await rm(path, { force: true })
+    }
+  }
+  const small = async (role: ArtifactRole): Promise<Buffer | undefined> => {
+    const artifact = find(role)
+    return artifact && (await fetched(artifact, (path) => openSmall(artifact, fileBytes(path), opening)))
+  }
+  return {
+    small: async () => ({ contents: await small('contents'), globals: await small('globals') }),
+    dump: async (path: string): Promise<Artifact> => {
+      const artifact = find('dump')
+      if (!artifact) throw new LifeboatError('manifest', `Backup ${manifest.id} has no dump.`)
+      await fetched(artifact, (stored) => openInto(path, artifact, fileBytes(stored), opening))
+      return artifact
+    },
+  }
+}

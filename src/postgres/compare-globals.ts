@@ -1,0 +1,71 @@
+import type { Finding } from '../catalog/verification.ts'
+import type { Comparison } from './compare-contents.ts'
+import type { Contents } from './contents.ts'
+import type { GlobalStatement } from './globals-statements.ts'
+import type { Inventory } from './inventory.ts'
+
+/**
+ * Compares what stands at the database itself. `found` is undefined where the server's roles are not ours: then it is
+ * only known that the roles are in the globals.
+ */
+export function compareGlobals(
+  expected: Contents,
+  found: Pick<Inventory, 'settings' | 'acl' | 'owner'> | undefined,
+  statements: readonly GlobalStatement[] | undefined,
+): Comparison {
+  if (statements === undefined) {
+    return {
+      differences: [],
+      warnings: [],
+      notes: ['NOT MEASURED: roles, settings and grants of the database; the backup has no globals.'],
+    }
+  }
+  const created = new Set(statements.flatMap((each) => (each.kind === 'create-role' ? [each.role] : [])))
+  const lost = expected.roles
+    .filter((role) => !role.startsWith('pg_') && !created.has(role))
+    .map((role): Finding => ({ what: `role ${role}`, expected: 'in the globals', found: 'not there' }))
+  if (found === undefined) {
+    return {
+      differences: lost,
+      warnings: [],
+      notes: ['NOT MEASURED: owners, settings and grants of the database; the server’s roles are not ours.'],
+    }
+  }
+  const settings = (list: Contents['settings']): string[] =>
+    list.map(({ role, setting }) => (role === '' ? setting : `${setting} of ${role}`))
+  return {
+    differences: [
+      ...lost,
+      ...compareSets('setting of the database', settings(expected.settings), settings(found.settings)),
+      ...compareSets('grant on the database', expected.acl, found.acl),
+      ...(expected.owner === found.owner
+        ? []
+        : [{ what: 'owner of the database', expected: expected.owner, found: found.owner }]),
+    ],
+    warnings: [],
+    notes: [],
+  }
+}
+
+/** Settings may be secrets: values are not told. */
+function compareSets(what: string, expected: readonly string[], found: readonly string[]): Finding[] {
+  const [wanted, there] = [new Set(expected), new Set(found)]
+  const lost = expected.filter((each) => !there.has(each))
+  const extra = found.filter((each) => !wanted.has(each))
+  return [
+    ...lost.map((each): Finding => ({
+      what: `${what} ${nameOf(each)}`,
+      expected: 'as in the source',
+      found: 'missing or different',
+    })),
+    ...extra.map((each): Finding => ({
+      what: `${what} ${nameOf(each)}`,
+      expected: 'none such',
+      found: 'one',
+    })),
+  ]
+}
+
+function nameOf(text: string): string {
+  return text.split('=')[0] ?? ''
+}

@@ -1,0 +1,124 @@
+import type { Log } from '../catalog/ports.ts'
+import type { RestoreFailure } from '../catalog/restorer.ts'
+import type { TocEntry } from './table-of-contents.ts'
+import { runPgRestore, type Complaint, type RestoreRun } from './run-pg-restore.ts'
+import type { Session } from './session.ts'
+
+export interface RestoredInto {
+  readonly failures: readonly RestoreFailure[]
+  /** Keys whose rows break them. */
+  readonly notValid: readonly string[]
+  /** What belongs to the connecting role now, because its owner is not there or not to be acted for. */
+  readonly ownersLost: readonly string[]
+  readonly grantsLost: readonly string[]
+}
+
+/**
+ * Restores entries in three steps, each committed before the next: what makes the tables, then the rows, then keys,
+ * indexes and triggers. Nothing rolls back what is there: what fails is told. A foreign key that its rows break is added
+ * NOT VALID, so that it holds for every new row.
+ */
+export async function restoreInto(
+  session: Session,
+  entries: readonly TocEntry[],
+  run: RestoreRun,
+  log: Log,
+): Promise<RestoredInto> {
+  const failures: RestoreFailure[] = []
+  const notValid: string[] = []
+  const ownersLost: string[] = []
+  const grantsLost: string[] = []
+  for (const step of stepsOf(entries)) {
+    log.info(`Restoring ${step.what}: ${step.entries.length} entries.`)
+    const jobs = step.parallel ? run.jobs : 1
+    for (const complaint of await runPgRestore(step.entries, { ...run, jobs })) {
+      const what = describe(complaint.entry)
+      if (isAboutOwner(complaint)) ownersLost.push(what)
+      else if (isAboutGrant(complaint)) grantsLost.push(`${what}: ${firstLine(complaint.message)}`)
+      else if (await addedNotValid(session, complaint)) notValid.push(what)
+      else failures.push({ what, reason: firstLine(complaint.message) })
+    }
+  }
+  return { failures, notValid, ownersLost: [...new Set(ownersLost)], grantsLost: [...new Set(grantsLost)] }
+}
+
+interface Step {
+  readonly what: string
+  readonly entries: readonly TocEntry[]
+  readonly parallel: boolean
+}
+
+/** Grants come last: what a dump grants may be less than what restoring takes. */
+function stepsOf(entries: readonly TocEntry[]): Step[] {
+  const sections = sectionsOf(entries)
+  const rest = entries.filter((entry) => !isGrant(entry))
+  const of = (section: TocEntry['section']): TocEntry[] =>
+    rest.filter(({ id }) => sections.get(id) === section)
+  return [
+    { what: 'what makes the tables', entries: of('pre-data'), parallel: false },
+    { what: 'the rows', entries: of('data'), parallel: true },
+    { what: 'keys, indexes and triggers', entries: of('post-data'), parallel: true },
+    { what: 'grants', entries: entries.filter(isGrant), parallel: false },
+  ]
+}
+
+/** By id. Comments and labels have no section of their own: they go with what they are about. */
+function sectionsOf(entries: readonly TocEntry[]): ReadonlyMap<number, TocEntry['section']> {
+  const order = ['none', 'pre-data', 'data', 'post-data'] as const
+  const own = new Map(entries.map(({ id, section }) => [id, section]))
+  return new Map(
+    entries.map(({ id, section, needs }) => {
+      if (section !== 'none') return [id, section]
+      const latest = Math.max(1, ...needs.map((need) => order.indexOf(own.get(need) ?? 'none')))
+      return [id, order[latest] ?? 'pre-data']
+    }),
+  )
+}
+
+function isGrant({ kind }: TocEntry): boolean {
+  return kind === 'ACL' || kind === 'DEFAULT ACL'
+}
+
+/** The server's own words may be in any language; the command is ours. */
+function isAboutOwner({ command }: Complaint): boolean {
+  return /^ALTER .* OWNER TO .*;$/s.test(command) && !/;\s*\n/.test(command)
+}
+
+function isAboutGrant({ entry, command }: Complaint): boolean {
+  return (
+    entry !== undefined &&
+    isGrant(entry) &&
+    /^\s*(GRANT|REVOKE|ALTER DEFAULT PRIVILEGES|SET SESSION)/i.test(command)
+  )
+}
+
+/** True where the key could be added without looking at the rows that are there: so they are what breaks it. */
+async function addedNotValid(session: Session, { entry }: Complaint): Promise<boolean> {
+  if (entry?.kind !== 'FK CONSTRAINT') return false
+  const statement = entry.definition.trim().replace(/;$/, '')
+  if (
+    !/^ALTER TABLE [^;]* ADD CONSTRAINT [^;]* FOREIGN KEY [^;]*$/s.test(statement) ||
+    / NOT VALID$/.test(statement)
+  )
+    return false
+  try {
+    await session.query(`${statement} NOT VALID`)
+    return true
+  } catch {
+    // It fails for another reason, which pg_restore has told.
+    return false
+  }
+}
+
+/** `fk constraint shop.orders orders_customer_fkey` */
+export function describe(entry: TocEntry | undefined): string {
+  if (!entry) return 'the archive'
+  const { kind, schema, name } = entry
+  return `${kind.toLowerCase()} ${schema === '' ? '' : `${schema}.`}${name}`
+}
+
+function firstLine(message: string): string {
+  const [first = '', ...rest] = message.replace(/^ERROR: +/, '').split('\n')
+  const detail = rest.find((line) => line.trim() !== '')
+  return detail === undefined ? first : `${first} (${detail.trim()})`
+}

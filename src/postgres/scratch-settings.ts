@@ -1,0 +1,59 @@
+/** What the server may use of the machine. */
+export interface MachineSize {
+  readonly memoryBytes: number
+  readonly processors: number
+}
+
+const MIB = 2 ** 20
+
+/**
+ * Settings of a server that is filled once, read once and thrown away: nothing has to survive a crash. It listens on
+ * a unix socket only.
+ */
+export function scratchSettings(
+  { memoryBytes, processors }: MachineSize,
+  { socketFolder, hbaFile }: { readonly socketFolder: string; readonly hbaFile: string },
+): Readonly<Record<string, string>> {
+  const jobs = Math.max(1, processors)
+  const mib = (bytes: number, least: number, most: number): string =>
+    `${Math.round(Math.min(most, Math.max(least, bytes / MIB)))}MB`
+  return {
+    listen_addresses: '',
+    unix_socket_directories: socketFolder,
+    hba_file: hbaFile,
+    fsync: 'off',
+    full_page_writes: 'off',
+    synchronous_commit: 'off',
+    wal_level: 'minimal',
+    max_wal_senders: '0',
+    max_wal_size: '16GB',
+    checkpoint_timeout: '1h',
+    autovacuum: 'off',
+    shared_buffers: mib(memoryBytes / 8, 64, 4096),
+    maintenance_work_mem: mib(memoryBytes / 16 / jobs, 64, 2048),
+    work_mem: mib(memoryBytes / 64 / jobs, 16, 256),
+    max_parallel_maintenance_workers: String(Math.min(8, jobs)),
+    max_connections: '50',
+    // A dump of many partitions or large objects takes a lock for each in one transaction.
+    max_locks_per_transaction: '1024',
+    // The owner of the restored database reads large objects of whomever they belong to.
+    lo_compat_privileges: 'on',
+    // Containers have 64 MB of /dev/shm.
+    dynamic_shared_memory_type: 'mmap',
+    password_encryption: 'scram-sha-256',
+    jit: 'off',
+    lc_messages: 'C',
+    TimeZone: 'UTC',
+    log_timezone: 'UTC',
+    log_min_error_statement: 'panic',
+    log_min_messages: 'warning',
+    shared_preload_libraries: '',
+    session_preload_libraries: '',
+    local_preload_libraries: '',
+  }
+}
+
+export function renderSettings(settings: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(settings).map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'`)
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { availableParallelism, tmpdir, totalmem } from 'node:os'
+import { dirname } from 'node:path'
+import type { Expectations } from './catalog/expectations.ts'
+import { systemClock } from './catalog/ports.ts'
+import type { Prover } from './catalog/proof.ts'
+import { restoreVerify, type VerifyOutcome } from './commands/restore-verify.ts'
+import { LifeboatError } from './errors.ts'
+import type { RestoreVerifyRequest } from './inputs/request.ts'
+import { childEnvironment } from './pipeline/process.ts'
+import { actionsCache } from './postgres/actions-cache.ts'
+import { installClient, installServer } from './postgres/client-install.ts'
+import { postgresProver } from './postgres/prover.ts'
+import { commandRunner } from './postgres/run-command.ts'
+import { removeScratch, type ScratchLeft } from './postgres/scratch-server.ts'
+import { parseExpectations } from './proof/expectations.ts'
+import { failureSentence } from './report/failure.ts'
+import type { Reporter } from './report/reporter.ts'
+import { renderSummary } from './report/summary.ts'
+import { uploadJournal } from './report/upload-journal.ts'
+import { verificationOutputs } from './report/verification-outputs.ts'
+import { failedRung, type VerificationReport } from './report/verification-report.ts'
+import { verificationSummary } from './report/verification-summary.ts'
+import { VERSION } from './version.ts'
+import { openStore, type Run } from './wiring.ts'
+
+const SCRATCH_STATE = 'scratch'
+
+/** `command: restore-verify`: wire → climb → report. Throws what makes the step red. */
+export async function runRestoreVerify(request: RestoreVerifyRequest, run: Run): Promise<void> {
+  const { reporter, signal, surroundings } = run
+  const expectations = await readExpectations(request.expectations)
+  const store = await openStore(request.store, {
+    journal: uploadJournal(reporter),
+    limits: { retries: request.retries },
+  })
+  try {
+    const settings = {
+      prefix: request.prefix,
+      choice: request.choice,
+      identities: request.identities,
+      leastRecipients: request.targets.recipients,
+      rtoMs: request.targets.rto,
+      negativeControl: request.extras.includes('negative-control'),
+      stallMs: request.stallMs,
+      databaseHere: request.target === undefined,
+    }
+    const outcome = await restoreVerify(settings, {
+      store,
+      prover: proverFor(request, run, expectations),
+      log: reporter.log,
+      clock: systemClock,
+      signal,
+      temporary: surroundings.temporary,
+      lifeboat: VERSION,
+      run: surroundings.run,
+    })
+    await report(outcome, store.description, reporter)
+  } finally {
+    store.close()
+  }
+}
+
+/** Ends and removes a throwaway server that a killed step left behind. */
+export async function removeRememberedScratch(reporter: Pick<Reporter, 'state' | 'log'>): Promise<void> {
+  const state = reporter.state(SCRATCH_STATE)
+  if (state === '') return
+  await removeScratch(JSON.parse(state) as ScratchLeft)
+}
+
+function proverFor(
+  request: RestoreVerifyRequest,
+  { surroundings, reporter }: Run,
+  expectations: Expectations | undefined,
+): Prover {
+  const { platform, arch, path, temporary, toolFolder } = surroundings
+  const { log } = reporter
+  const run = commandRunner(childEnvironment({}))
+  const install = { platform, arch, toolFolder, run, log, clock: systemClock, cache: actionsCache(log) }
+  const search = { pgBinDir: request.pgBinDir, path, run }
+  return postgresProver({
+    plan: {
+      expectations,
+      extras: {
+        negativeControl: request.extras.includes('negative-control'),
+        amcheck: request.extras.includes('amcheck'),
+      },
+    },
+    target: request.target,
+    client: { ...search, install: (major) => installClient(major, install) },
+    server: { ...search, install: (major) => installServer(major, install) },
+    platform,
+    uid: process.getuid?.() ?? -1,
+    machine: { memoryBytes: totalmem(), processors: availableParallelism() },
+    temporary,
+    scratchParents: [dirname(temporary), tmpdir(), '/tmp', '/var/tmp'],
+    remember: (left) => reporter.saveState(SCRATCH_STATE, JSON.stringify(left)),
+    secret: () => randomBytes(24).toString('hex'),
+    stallMs: request.stallMs,
+  })
+}
+
+async function readExpectations(path: string | undefined): Promise<Expectations | undefined> {
+  if (path === undefined) return undefined
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (cause) {
+    throw new LifeboatError('input', `expectations: ${path} cannot be read.`, {
+      hint: 'Its path is relative to the workspace: is there an actions/checkout before this step?',
+      cause,
+    })
+  }
+  return parseExpectations(text, path)
+}
+
+async function report(outcome: VerifyOutcome, store: string, reporter: Reporter): Promise<void> {
+  const { backup, failure } = outcome
+  const told: VerificationReport = {
+    ...outcome,
+    store,
+    id: backup.id,
+    name: backup.name,
+    failure: failure === undefined ? undefined : failureSentence(failure),
+  }
+  for (const [name, value] of Object.entries(verificationOutputs(told))) reporter.output(name, value)
+  await reporter.summary(renderSummary(verificationSummary(told), { redact: reporter.redact }))
+  if (failure !== undefined)
+    throw failure instanceof Error ? failure : new Error(failureSentence(failure), { cause: failure })
+  const failed = failedRung(told)
+  if (failed) throw rungFailure(told, failed)
+  if (told.withoutIdentity) {
+    reporter.log.warning(
+      'NOT VERIFIED: without an identity (age-identities) nothing was restored. The summary says how to add a drill identity.',
+    )
+  } else if (outcome.verdict !== 'ok') {
+    reporter.log.warning('NOT VERIFIED: not everything could be measured; the summary says what.')
+  } else {
+    reporter.log.info(`Backup ${backup.id} of "${backup.name}" is VERIFIED.`)
+  }
+}
+
+/** How many differences the failure names; the summary has all. */
+const SHOWN = 8
+
+function rungFailure(
+  { id, name, verdict }: VerificationReport,
+  { rung, summary, findings = [] }: NonNullable<ReturnType<typeof failedRung>>,
+): LifeboatError {
+  const lines = findings
+    .slice(0, SHOWN)
+    .map(
+      ({ what, expected, found }) =>
+        `${what}: ${expected === '' ? '' : `expected ${expected}, `}found ${found}`,
+    )
+  const bad = verdict === 'failed'
+  return new LifeboatError(
+    bad ? 'damaged' : 'incomplete',
+    [`Backup ${id} of "${name}" fails at the rung "${rung}": ${summary}`, ...lines].join('\n'),
+    {
+      hint: bad
+        ? 'Do not count on this backup: make a new one now, verify it, and find out what damaged this one.'
+        : 'The backup itself is verified and recorded as such. Look at what is named.',
+    },
+  )
+}
