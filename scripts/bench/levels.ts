@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -55,6 +56,7 @@ async function takeSample(
     stdio: ['ignore', 'pipe', 'inherit'],
     env: environment,
   })
+  const ended = once(dump, 'close')
   let bytes = 0
   await pipeline(
     dump.stdout,
@@ -75,5 +77,8 @@ async function takeSample(
     },
     createWriteStream(file),
   )
+  // Before that its processor time would be counted for the first level.
+  await ended
+  if (dump.exitCode !== 0) throw new Error(`pg_dump ended with ${dump.signalCode ?? dump.exitCode ?? '?'}`)
   return bytes
 }
