@@ -1,5 +1,6 @@
 import { MOST_FILES, MOST_GROWTH, MOST_RSS, MEMORY_COMPRESSION, type MemoryRun } from './memory.ts'
 import { table } from './table.ts'
+import { TERABYTE } from './options.ts'
 import type { SimulatedTerabyte } from './terabyte.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -42,10 +43,11 @@ export function memoryReport(runs: readonly MemoryRun[]): string {
 }
 
 export function terabyteVerdicts(simulated: SimulatedTerabyte): Verdict[] {
-  const { partsOfAll, allowedParts, equal, peakRss, expectedRss } = simulated
+  const { partsOfAll, allowedParts, equal, sent, peakRss, expectedRss } = simulated
   return [
     {
-      what: 'parts of a terabyte',
+      // The slice shows the parts; that they add up to the whole is arithmetic, unless the whole was sent.
+      what: sent < TERABYTE ? `parts of a terabyte, by its first ${megabytes(sent)}` : 'parts of a terabyte',
       measured: `${count(partsOfAll)}, ${equal ? 'equal' : 'NOT EQUAL'}`,
       limit: `at most ${count(allowedParts)}, equal`,
       met: equal && partsOfAll <= allowedParts,
