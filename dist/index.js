@@ -44040,6 +44040,7 @@ const DESCRIPTIONS = {
     'access-key-id': 'Access key of the store. Falls back to `R2_ACCESS_KEY_ID`. Required for every store but AWS; there, without keys and `role-to-assume`, the AWS SDK looks for credentials itself.',
     'secret-access-key': 'Secret key of the store, from a secret. Falls back to `R2_SECRET_ACCESS_KEY`. Required wherever `access-key-id` is given.',
     'role-to-assume': "ARN of an AWS role, for example `arn:aws:iam::123456789012:role/backup`, which the job's OIDC token is exchanged for, again and again while the upload runs; the job needs `permissions: id-token: write`. Instead of keys, on AWS only.",
+    replica: 'Second store for copies of the backups, of another account or provider, as one URL: `s3://shop-copy/db?region=eu-central-1` on AWS, `s3://shop-copy/db?endpoint=https://s3.example.com` elsewhere, `r2://0123456789abcdef0123456789abcdef/shop-copy/db` (the account id, `.eu`, `.fedramp` or `.us` behind it for a jurisdiction), or `file:///mnt/copy?prefix=db`. Without a prefix in it: the same as `prefix`. Its keys are `REPLICA_ACCESS_KEY_ID` and `REPLICA_SECRET_ACCESS_KEY` in the environment of the step, never those of the first store.',
     'age-recipients': 'Public age keys that can decrypt the backup, separated by white space or commas: `age1…` or, post-quantum, `age1pq1…`, not mixed. `none` alone means: not encrypted. Make a key with `age-keygen -o key.txt`. Falls back to `AGE_RECIPIENT`; required.',
     'age-identities': 'Secret age keys that open the backup, one or several, with or without the comments of `key.txt`, from a secret: `AGE-SECRET-KEY-1…`. Falls back to `AGE_IDENTITY`. Not needed for backups that are not encrypted. Without it `restore-verify` proves what can be seen from outside, and says so.',
     'database-url': 'URL of the database, for example `postgresql://backup:password@db.example.com:5432/shop?sslmode=verify-full`, from a secret; the server itself, or a pooler in session mode. Falls back to `DATABASE_URL`; required.',
@@ -44636,8 +44637,9 @@ function malformed(text, what, example) {
 var inputs_given = __nccwpck_require__(1507);
 ;// CONCATENATED MODULE: ./lib/src/inputs/secrets.js
 
-/** Secrets of the runner and of the AWS SDK that stand in the environment without being inputs of ours. */
-const FOREIGN_SECRETS = [
+/** Secrets that stand in the environment without being inputs: the replica's, the AWS SDK's, the runner's. */
+const VARIABLES = [
+    'REPLICA_SECRET_ACCESS_KEY',
     'AWS_SECRET_ACCESS_KEY',
     'AWS_SESSION_TOKEN',
     'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
@@ -44660,7 +44662,7 @@ function secretsIn(env, table) {
                 found.add(password);
         }
     }
-    for (const name of FOREIGN_SECRETS) {
+    for (const name of VARIABLES) {
         const text = env[name]?.trim();
         if (text)
             found.add(text);
@@ -44812,7 +44814,7 @@ function checkBucket(bucket, provider) {
 
 ;// CONCATENATED MODULE: ./lib/src/inputs/credentials.js
 const PAIR = ['access-key-id', 'secret-access-key'];
-const VARIABLES = {
+const credentials_VARIABLES = {
     'access-key-id': 'R2_ACCESS_KEY_ID',
     'secret-access-key': 'R2_SECRET_ACCESS_KEY',
 };
@@ -44838,28 +44840,38 @@ function readCredentials(given, provider, problems) {
     for (const name of PAIR.filter((each) => given.value(each) === undefined)) {
         const advice = provider === 'aws'
             ? 'Give both keys, or neither to use what the AWS SDK finds (a role, AWS_ACCESS_KEY_ID, …).'
-            : `Put the store's key into a secret and hand it to this step: env: ${VARIABLES[name]}: \${{ secrets.${VARIABLES[name]} }}.`;
+            : `Put the store's key into a secret and hand it to this step: env: ${credentials_VARIABLES[name]}: \${{ secrets.${credentials_VARIABLES[name]} }}.`;
         problems.add(name, `is missing or empty. ${advice}`);
     }
     if (accessKeyId === undefined || secretAccessKey === undefined)
         return undefined;
-    return checkPair(accessKeyId, secretAccessKey, given, problems);
+    return checkPair({
+        id: { label: given.label('access-key-id'), value: accessKeyId },
+        secret: { label: given.label('secret-access-key'), value: secretAccessKey },
+        instead: 'Leave both key inputs empty and set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN in the ' +
+            'environment, or use role-to-assume.',
+    }, problems);
 }
-function checkPair(accessKeyId, secretAccessKey, given, problems) {
-    const broken = PAIR.filter((name) => !/^[\x21-\x7e]+$/.test(given.value(name) ?? ''));
-    for (const name of broken) {
-        problems.add(given.label(name), 'holds white space or a character that no key has. Copy the key again.');
+/**
+ * Looks at a pair of keys: what is plainly none would end as a riddle of the store's. `instead` says what to do with a
+ * temporary key. Messages hold no key.
+ */
+function checkPair({ id, secret, instead }, problems) {
+    const broken = [id, secret].filter(({ value }) => !/^[\x21-\x7e]+$/.test(value));
+    for (const { label } of broken) {
+        problems.add(label, 'holds white space or a character that no key has. Copy the key again.');
     }
-    if (accessKeyId === secretAccessKey) {
-        problems.add(given.label('secret-access-key'), 'is the same as access-key-id. Copy the secret key again.');
+    if (id.value === secret.value) {
+        problems.add(secret.label, `is the same as ${id.label}. Copy the secret key again.`);
         return undefined;
     }
-    if (accessKeyId.startsWith('ASIA')) {
-        problems.add(given.label('access-key-id'), 'is a temporary key of AWS, which works only with its session token. Leave both key inputs empty and set ' +
-            'AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN in the environment, or use role-to-assume.');
+    if (id.value.startsWith('ASIA')) {
+        problems.add(id.label, `is a temporary key of AWS, which works only with its session token. ${instead}`);
         return undefined;
     }
-    return broken.length > 0 ? undefined : { kind: 'static', accessKeyId, secretAccessKey };
+    return broken.length > 0
+        ? undefined
+        : { kind: 'static', accessKeyId: id.value, secretAccessKey: secret.value };
 }
 function readRole(role, problems) {
     if (/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/.test(role))
@@ -45719,6 +45731,7 @@ const INPUTS = [
         secret: true,
     },
     { name: 'role-to-assume', group: 'where', commands: EVERY },
+    { name: 'replica', group: 'where', commands: [] },
     { name: 'age-recipients', group: 'keys', commands: ['backup'], fallback: 'AGE_RECIPIENT' },
     { name: 'age-identities', group: 'keys', commands: RESTORING, fallback: 'AGE_IDENTITY', secret: true },
     { name: 'database-url', group: 'database', commands: ['backup'], fallback: 'DATABASE_URL', secret: true },
@@ -45850,6 +45863,7 @@ function readGiven(env, table) {
         origin: (name) => find(name)?.origin,
         standard: (name) => rows.get(name)?.default,
         label: (name) => find(name)?.origin === 'environment' ? `${name} (from ${rows.get(name)?.fallback ?? ''})` : name,
+        variable: (name) => env[name]?.trim() || undefined,
     };
 }
 /**

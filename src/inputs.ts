@@ -58,6 +58,7 @@ export const INPUTS: readonly InputRow[] = [
     secret: true,
   },
   { name: 'role-to-assume', group: 'where', commands: EVERY },
+  { name: 'replica', group: 'where', commands: [] },
 
   { name: 'age-recipients', group: 'keys', commands: ['backup'], fallback: 'AGE_RECIPIENT' },
   { name: 'age-identities', group: 'keys', commands: RESTORING, fallback: 'AGE_IDENTITY', secret: true },

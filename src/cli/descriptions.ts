@@ -35,6 +35,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
     'Secret key of the store, from a secret. Falls back to `R2_SECRET_ACCESS_KEY`. Required wherever `access-key-id` is given.',
   'role-to-assume':
     "ARN of an AWS role, for example `arn:aws:iam::123456789012:role/backup`, which the job's OIDC token is exchanged for, again and again while the upload runs; the job needs `permissions: id-token: write`. Instead of keys, on AWS only.",
+  replica:
+    'Second store for copies of the backups, of another account or provider, as one URL: `s3://shop-copy/db?region=eu-central-1` on AWS, `s3://shop-copy/db?endpoint=https://s3.example.com` elsewhere, `r2://0123456789abcdef0123456789abcdef/shop-copy/db` (the account id, `.eu`, `.fedramp` or `.us` behind it for a jurisdiction), or `file:///mnt/copy?prefix=db`. Without a prefix in it: the same as `prefix`. Its keys are `REPLICA_ACCESS_KEY_ID` and `REPLICA_SECRET_ACCESS_KEY` in the environment of the step, never those of the first store.',
   'age-recipients':
     'Public age keys that can decrypt the backup, separated by white space or commas: `age1…` or, post-quantum, `age1pq1…`, not mixed. `none` alone means: not encrypted. Make a key with `age-keygen -o key.txt`. Falls back to `AGE_RECIPIENT`; required.',
   'age-identities':

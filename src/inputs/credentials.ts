@@ -41,32 +41,47 @@ export function readCredentials(
     problems.add(name, `is missing or empty. ${advice}`)
   }
   if (accessKeyId === undefined || secretAccessKey === undefined) return undefined
-  return checkPair(accessKeyId, secretAccessKey, given, problems)
+  return checkPair(
+    {
+      id: { label: given.label('access-key-id'), value: accessKeyId },
+      secret: { label: given.label('secret-access-key'), value: secretAccessKey },
+      instead:
+        'Leave both key inputs empty and set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN in the ' +
+        'environment, or use role-to-assume.',
+    },
+    problems,
+  )
 }
 
-function checkPair(
-  accessKeyId: string,
-  secretAccessKey: string,
-  given: Given,
+/** A key, and what to call it where it is wrong. */
+export interface NamedKey {
+  readonly label: string
+  readonly value: string
+}
+
+/**
+ * Looks at a pair of keys: what is plainly none would end as a riddle of the store's. `instead` says what to do with a
+ * temporary key. Messages hold no key.
+ */
+export function checkPair(
+  { id, secret, instead }: { readonly id: NamedKey; readonly secret: NamedKey; readonly instead: string },
   problems: Problems,
 ): Credentials | undefined {
-  const broken = PAIR.filter((name) => !/^[\x21-\x7e]+$/.test(given.value(name) ?? ''))
-  for (const name of broken) {
-    problems.add(given.label(name), 'holds white space or a character that no key has. Copy the key again.')
+  const broken = [id, secret].filter(({ value }) => !/^[\x21-\x7e]+$/.test(value))
+  for (const { label } of broken) {
+    problems.add(label, 'holds white space or a character that no key has. Copy the key again.')
   }
-  if (accessKeyId === secretAccessKey) {
-    problems.add(given.label('secret-access-key'), 'is the same as access-key-id. Copy the secret key again.')
+  if (id.value === secret.value) {
+    problems.add(secret.label, `is the same as ${id.label}. Copy the secret key again.`)
     return undefined
   }
-  if (accessKeyId.startsWith('ASIA')) {
-    problems.add(
-      given.label('access-key-id'),
-      'is a temporary key of AWS, which works only with its session token. Leave both key inputs empty and set ' +
-        'AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN in the environment, or use role-to-assume.',
-    )
+  if (id.value.startsWith('ASIA')) {
+    problems.add(id.label, `is a temporary key of AWS, which works only with its session token. ${instead}`)
     return undefined
   }
-  return broken.length > 0 ? undefined : { kind: 'static', accessKeyId, secretAccessKey }
+  return broken.length > 0
+    ? undefined
+    : { kind: 'static', accessKeyId: id.value, secretAccessKey: secret.value }
 }
 
 function readRole(role: string, problems: Problems): Credentials | undefined {

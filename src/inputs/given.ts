@@ -42,6 +42,8 @@ export interface Given {
   standard(name: string): string | undefined
   /** `r2-account-id (from R2_ACCOUNT_ID)`: what to look at when the value is wrong. */
   label(name: string): string
+  /** A variable of the environment that stands behind no input; undefined where it is empty. */
+  variable(name: string): string | undefined
 }
 
 /** `database-url` arrives as `INPUT_DATABASE-URL`: upper case, spaces become `_`, dashes stay. */
@@ -67,6 +69,7 @@ export function readGiven(env: Environment, table: readonly InputRow[]): Given {
     standard: (name) => rows.get(name)?.default,
     label: (name) =>
       find(name)?.origin === 'environment' ? `${name} (from ${rows.get(name)?.fallback ?? ''})` : name,
+    variable: (name) => env[name]?.trim() || undefined,
   }
 }
 

@@ -162,6 +162,13 @@ export interface Retention {
 
 export type Fingerprint = 'digest' | 'counts' | 'none'
 
+/** Where a second copy of the backups stands. */
+export interface ReplicaRequest {
+  readonly store: StoreRequest
+  /** Empty (the bucket's root), or ending in exactly one `/`. */
+  readonly prefix: string
+}
+
 export type StoreRequest = S3Request | DirectoryRequest
 
 export interface S3Request {

@@ -1,8 +1,9 @@
 import type { Environment, InputRow } from './given.ts'
 import { inputVariable } from './given.ts'
 
-/** Secrets of the runner and of the AWS SDK that stand in the environment without being inputs of ours. */
-const FOREIGN_SECRETS = [
+/** Secrets that stand in the environment without being inputs: the replica's, the AWS SDK's, the runner's. */
+const VARIABLES = [
+  'REPLICA_SECRET_ACCESS_KEY',
   'AWS_SECRET_ACCESS_KEY',
   'AWS_SESSION_TOKEN',
   'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
@@ -25,7 +26,7 @@ export function secretsIn(env: Environment, table: readonly InputRow[]): string[
       for (const password of passwordsIn(text.trim())) found.add(password)
     }
   }
-  for (const name of FOREIGN_SECRETS) {
+  for (const name of VARIABLES) {
     const text = env[name]?.trim()
     if (text) found.add(text)
   }
