@@ -44126,7 +44126,8 @@ function parseFlags(args, table, env) {
     if (more.length > 0)
         throw usage(`There is one command too many: ${more.map(quoted).join(', ')}.`);
     inputs.set((0,given/* inputVariable */.LO)('command'), command);
-    return { kind: 'run', env: { ...fromEnvironment(env, rows), ...Object.fromEntries(inputs) }, files };
+    const used = rows.filter(({ commands }) => commands.some((each) => each === command));
+    return { kind: 'run', env: { ...fromEnvironment(env, used), ...Object.fromEntries(inputs) }, files };
 }
 /** The environment variable that a secret is taken from outside a runner. */
 function secretVariable({ name, fallback }) {
@@ -44145,7 +44146,10 @@ function optionsOf(rows) {
     ];
     return Object.fromEntries(options);
 }
-/** Secrets that have no variable on a runner, because there they are always said in the step, have one here. */
+/**
+ * Secrets that have no variable on a runner, because there they are always said in the step, have one here. It holds for
+ * the commands that use them: who exported TARGET_DATABASE_URL for a restore may `list` in the same shell.
+ */
 function fromEnvironment(env, rows) {
     const own = Object.entries(env).filter(([variable]) => !variable.startsWith('INPUT_'));
     const secrets = rows

@@ -15,13 +15,16 @@ const PACKAGES = {
   'ceph-osd': { there: () => onPath('ceph-osd') },
   'ceph-common': { there: () => onPath('ceph') },
   awscli: { there: () => onPath('aws'), brew: 'awscli' },
+  jq: { there: () => onPath('jq'), brew: 'jq' },
+  curl: { there: () => onPath('curl'), brew: 'curl' },
+  git: { there: () => onPath('git'), brew: 'git' },
 }
 
 const DEMO = ['postgresql', 'postgresql-contrib', 'xz-utils', 'zstd', 'age']
-const TEST = [...DEMO, 'patchelf', 'radosgw', 'ceph-mon', 'ceph-osd', 'ceph-common']
+const TEST = [...DEMO, 'patchelf', 'radosgw', 'ceph-mon', 'ceph-osd', 'ceph-common', 'awscli', 'jq', 'curl', 'git']
 
 /** What a task needs of the system, by its name; nothing for all others. */
-export const NEEDS = { demo: DEMO, test: TEST, bench: [...TEST, 'awscli'] }
+export const NEEDS = { demo: DEMO, test: TEST, bench: TEST }
 
 /** Installs what is missing, with root or with sudo where it asks no password; else throws the line that would. */
 export function ensureSystemPackages(names) {

@@ -58,7 +58,8 @@ export function parseFlags(args: readonly string[], table: readonly InputRow[], 
   if (command === undefined) throw usage('No command is given.')
   if (more.length > 0) throw usage(`There is one command too many: ${more.map(quoted).join(', ')}.`)
   inputs.set(inputVariable('command'), command)
-  return { kind: 'run', env: { ...fromEnvironment(env, rows), ...Object.fromEntries(inputs) }, files }
+  const used = rows.filter(({ commands }) => commands.some((each) => each === command))
+  return { kind: 'run', env: { ...fromEnvironment(env, used), ...Object.fromEntries(inputs) }, files }
 }
 
 /** The environment variable that a secret is taken from outside a runner. */
@@ -86,7 +87,10 @@ function optionsOf(rows: readonly InputRow[]): Record<string, Option> {
   return Object.fromEntries(options)
 }
 
-/** Secrets that have no variable on a runner, because there they are always said in the step, have one here. */
+/**
+ * Secrets that have no variable on a runner, because there they are always said in the step, have one here. It holds for
+ * the commands that use them: who exported TARGET_DATABASE_URL for a restore may `list` in the same shell.
+ */
 function fromEnvironment(env: Environment, rows: readonly InputRow[]): Environment {
   const own = Object.entries(env).filter(([variable]) => !variable.startsWith('INPUT_'))
   const secrets = rows

@@ -8,7 +8,7 @@ const table: readonly InputRow[] = [
   { name: 'bucket', group: 'where', commands },
   { name: 'dry-run', group: 'what', commands, default: 'false' },
   { name: 'database-url', group: 'database', commands, fallback: 'DATABASE_URL', secret: true },
-  { name: 'target-database-url', group: 'database', commands, secret: true },
+  { name: 'target-database-url', group: 'database', commands: ['list'], secret: true },
 ]
 const parse = (args: string[], env: Record<string, string> = {}) => parseFlags(args, table, env)
 
@@ -34,6 +34,12 @@ describe('what is typed', () => {
       },
     })
     expect(parse(['list'], env)).not.toHaveProperty('env.INPUT_BUCKET')
+  })
+
+  it('lets secrets that another command uses stay in the shell', () => {
+    expect(parse(['backup'], { TARGET_DATABASE_URL: 't' })).not.toHaveProperty(
+      'env.INPUT_TARGET-DATABASE-URL',
+    )
   })
 
   it('takes a secret from a file, never from a flag', () => {
