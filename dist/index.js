@@ -44227,8 +44227,8 @@ function wrapped(text, { indent, width }) {
 
 // EXTERNAL MODULE: ./lib/src/inputs.js + 19 modules
 var src_inputs = __nccwpck_require__(477);
-// EXTERNAL MODULE: ./lib/src/main.js + 172 modules
-var main = __nccwpck_require__(9346);
+// EXTERNAL MODULE: ./lib/src/main.js + 173 modules
+var main = __nccwpck_require__(3682);
 // EXTERNAL MODULE: ./lib/src/report/failure.js
 var failure = __nccwpck_require__(5851);
 // EXTERNAL MODULE: ./lib/src/report/log.js
@@ -44429,7 +44429,7 @@ class LifeboatError extends Error {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _cli_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2582);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9346);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3682);
 
 
 // A runner starts this file twice, as the step and after the job, without arguments; state saved by the first tells
@@ -45938,7 +45938,7 @@ function editDistance(a, b) {
 
 /***/ }),
 
-/***/ 9346:
+/***/ 3682:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -57892,22 +57892,28 @@ async function openSession(connection, signal) {
     client.on('end', () => lose(new Error('the server closed the connection')));
     const stop = () => void client.end().catch(lose);
     signal.addEventListener('abort', stop, { once: true });
-    const session = {
-        query: async (sql, parameters = []) => {
+    const answered = async (ask) => {
+        signal.throwIfAborted();
+        try {
+            return await ask();
+        }
+        catch (cause) {
             signal.throwIfAborted();
-            try {
-                return (await client.query(sql, [...parameters])).rows;
-            }
-            catch (cause) {
-                signal.throwIfAborted();
-                if (!lost)
-                    throw cause;
-                throw new errors/* LifeboatError */.H('connection', `Lost the connection to ${(0,postgres_connection/* describeConnection */.If)(connection)}.`, {
-                    hint: 'Did the server restart, or a firewall close the connection? Its log says why.',
-                    cause,
-                });
-            }
-        },
+            if (!lost)
+                throw cause;
+            throw new errors/* LifeboatError */.H('connection', `Lost the connection to ${(0,postgres_connection/* describeConnection */.If)(connection)}.`, {
+                hint: 'Did the server restart, or a firewall close the connection? Its log says why.',
+                cause,
+            });
+        }
+    };
+    const session = {
+        query: (sql, parameters = []) => answered(async () => (await client.query(sql, [...parameters])).rows),
+        single: (sql) => answered(async () => {
+            const statement = { text: sql, rowMode: 'array', queryMode: 'extended' };
+            const { fields, rows } = await client.query(statement);
+            return { columns: fields.map(({ name, dataTypeID }) => ({ name, typeOid: dataTypeID })), rows };
+        }),
         onLost: (callback) => {
             report = callback;
         },
@@ -65111,6 +65117,52 @@ async function targetPlace(options, target, manifest, { log, signal }) {
 
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
 var yaml_dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./lib/src/catalog/declared-file.js
+
+/**
+ * Reads YAML (JSON is YAML, too) and holds it against `schema`. Where it is wrong, throws what `invalid` makes of all
+ * problems at once, each beginning with its line.
+ */
+function parseDeclared(text, schema, invalid) {
+    const lines = new yaml_dist/* LineCounter */.HN();
+    const document = (0,yaml_dist/* parseDocument */.Tp)(text, { lineCounter: lines, uniqueKeys: true });
+    const syntax = document.errors.map(({ pos, message }) => `line ${lines.linePos(pos[0]).line}: ${message.split('\n')[0] ?? ''}`);
+    if (syntax.length > 0)
+        throw invalid(syntax);
+    const lineOf = (where) => lineAt(document, where, lines);
+    const parsed = schema.safeParse(document.toJS() ?? {});
+    if (parsed.success)
+        return { data: parsed.data, lineOf };
+    const problems = parsed.error.issues.map((issue) => {
+        const unknown = issue.code === 'unrecognized_keys' ? (issue.keys[0] ?? '') : undefined;
+        const where = unknown === undefined ? issue.path : [...issue.path, unknown];
+        return `line ${lineOf(where)}: ${where.map(String).join('.') || 'the file'}: ${issue.message}`;
+    });
+    throw invalid(problems);
+}
+/** Of the key where there is one, else of the value; of what is around it where it is not there. */
+function lineAt(document, where, lines) {
+    for (let depth = where.length; depth > 0; depth--) {
+        const last = where[depth - 1];
+        const around = depth === 1 ? document.contents : document.getIn(where.slice(0, depth - 1), true);
+        const key = (0,yaml_dist/* isMap */.jh)(around)
+            ? around.items.find((pair) => String(pair.key) === String(last))?.key
+            : undefined;
+        for (const node of [key, document.getIn(where.slice(0, depth), true)]) {
+            const range = rangeOf(node);
+            if (range !== undefined)
+                return lines.linePos(range).line;
+        }
+    }
+    return 1;
+}
+function rangeOf(node) {
+    if (typeof node !== 'object' || node === null || !('range' in node) || !Array.isArray(node.range))
+        return undefined;
+    const [start] = node.range;
+    return typeof start === 'number' ? start : undefined;
+}
+
 ;// CONCATENATED MODULE: ./lib/src/proof/expectations.js
 
 
@@ -65145,22 +65197,8 @@ const schema = strictObject({
  * Reads an expectations file; `path` is for messages. Throws `input` that names the line of everything that is wrong.
  */
 function parseExpectations(text, path) {
-    const lines = new yaml_dist/* LineCounter */.HN();
-    const document = (0,yaml_dist/* parseDocument */.Tp)(text, { lineCounter: lines, uniqueKeys: true });
-    const syntax = document.errors.map(({ pos, message }) => `line ${lines.linePos(pos[0]).line}: ${message.split('\n')[0] ?? ''}`);
-    if (syntax.length > 0)
-        throw invalid(path, syntax);
-    const lineOf = (where) => lineAt(document, where, lines);
-    const parsed = schema.safeParse(document.toJS() ?? {});
-    if (!parsed.success) {
-        const problems = parsed.error.issues.map((issue) => {
-            const unknown = issue.code === 'unrecognized_keys' ? (issue.keys[0] ?? '') : undefined;
-            const where = unknown === undefined ? issue.path : [...issue.path, unknown];
-            return `line ${lineOf(where)}: ${where.map(String).join('.') || 'the file'}: ${issue.message}`;
-        });
-        throw invalid(path, problems);
-    }
-    const { tables, queries, freshness, references } = parsed.data;
+    const { data, lineOf } = parseDeclared(text, schema, (problems) => invalid(path, problems));
+    const { tables, queries, freshness, references } = data;
     return {
         tables: tables.map((name, index) => ({ name, line: lineOf(['tables', index]) })),
         queries: queries.map((each, index) => ({
@@ -65185,28 +65223,6 @@ function parseExpectations(text, path) {
             line: lineOf(['references', index]),
         })),
     };
-}
-/** Of the key where there is one, else of the value; of what is around it where it is not there. */
-function lineAt(document, where, lines) {
-    for (let depth = where.length; depth > 0; depth--) {
-        const last = where[depth - 1];
-        const around = depth === 1 ? document.contents : document.getIn(where.slice(0, depth - 1), true);
-        const key = (0,yaml_dist/* isMap */.jh)(around)
-            ? around.items.find((pair) => String(pair.key) === String(last))?.key
-            : undefined;
-        for (const node of [key, document.getIn(where.slice(0, depth), true)]) {
-            const range = rangeOf(node);
-            if (range !== undefined)
-                return lines.linePos(range).line;
-        }
-    }
-    return 1;
-}
-function rangeOf(node) {
-    if (typeof node !== 'object' || node === null || !('range' in node) || !Array.isArray(node.range))
-        return undefined;
-    const [start] = node.range;
-    return typeof start === 'number' ? start : undefined;
 }
 function invalid(path, problems) {
     return new errors/* LifeboatError */.H('input', [`The expectations in ${path} are not valid.`, ...problems].join('\n'), {

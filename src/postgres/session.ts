@@ -8,9 +8,17 @@ import { describeConnection, type Connection } from './connection.ts'
 /** Every value as PostgreSQL's own text: a bigint or a numeric would lose digits on its way through a number. */
 export type Row = Readonly<Record<string, string | null>>
 
+/** What a query gave, with columns that may share a name. */
+export interface Result {
+  readonly columns: readonly { readonly name: string; readonly typeOid: number }[]
+  readonly rows: readonly (readonly (string | null)[])[]
+}
+
 /** One connection to the server. */
 export interface Session extends AsyncDisposable {
   query(sql: string, parameters?: readonly (string | number)[]): Promise<Row[]>
+  /** Runs a statement that somebody else wrote. The server refuses more than one. */
+  single(sql: string): Promise<Result>
   /** Called when the server ends the session, or the network does. */
   onLost(report: (error: Error) => void): void
 }
@@ -64,20 +72,29 @@ export async function openSession(connection: Connection, signal: AbortSignal): 
   const stop = (): void => void client.end().catch(lose)
   signal.addEventListener('abort', stop, { once: true })
 
-  const session: Session = {
-    query: async (sql, parameters = []) => {
+  const answered = async <T>(ask: () => Promise<T>): Promise<T> => {
+    signal.throwIfAborted()
+    try {
+      return await ask()
+    } catch (cause) {
       signal.throwIfAborted()
-      try {
-        return (await client.query<Record<string, string | null>>(sql, [...parameters])).rows
-      } catch (cause) {
-        signal.throwIfAborted()
-        if (!lost) throw cause
-        throw new LifeboatError('connection', `Lost the connection to ${describeConnection(connection)}.`, {
-          hint: 'Did the server restart, or a firewall close the connection? Its log says why.',
-          cause,
-        })
-      }
-    },
+      if (!lost) throw cause
+      throw new LifeboatError('connection', `Lost the connection to ${describeConnection(connection)}.`, {
+        hint: 'Did the server restart, or a firewall close the connection? Its log says why.',
+        cause,
+      })
+    }
+  }
+
+  const session: Session = {
+    query: (sql, parameters = []) =>
+      answered(async () => (await client.query<Record<string, string | null>>(sql, [...parameters])).rows),
+    single: (sql) =>
+      answered(async () => {
+        const statement = { text: sql, rowMode: 'array' as const, queryMode: 'extended' }
+        const { fields, rows } = await client.query<(string | null)[]>(statement)
+        return { columns: fields.map(({ name, dataTypeID }) => ({ name, typeOid: dataTypeID })), rows }
+      }),
     onLost: (callback) => {
       report = callback
     },

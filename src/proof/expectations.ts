@@ -1,5 +1,5 @@
-import { isMap, LineCounter, parseDocument, type Document } from 'yaml'
 import { z } from 'zod'
+import { parseDeclared } from '../catalog/declared-file.ts'
 import type { Expectations } from '../catalog/expectations.ts'
 import { LifeboatError } from '../errors.ts'
 
@@ -42,23 +42,8 @@ const schema = z.strictObject({
  * Reads an expectations file; `path` is for messages. Throws `input` that names the line of everything that is wrong.
  */
 export function parseExpectations(text: string, path: string): Expectations {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
-  const syntax = document.errors.map(
-    ({ pos, message }) => `line ${lines.linePos(pos[0]).line}: ${message.split('\n')[0] ?? ''}`,
-  )
-  if (syntax.length > 0) throw invalid(path, syntax)
-  const lineOf = (where: readonly PropertyKey[]): number => lineAt(document, where, lines)
-  const parsed = schema.safeParse(document.toJS() ?? {})
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => {
-      const unknown = issue.code === 'unrecognized_keys' ? (issue.keys[0] ?? '') : undefined
-      const where = unknown === undefined ? issue.path : [...issue.path, unknown]
-      return `line ${lineOf(where)}: ${where.map(String).join('.') || 'the file'}: ${issue.message}`
-    })
-    throw invalid(path, problems)
-  }
-  const { tables, queries, freshness, references } = parsed.data
+  const { data, lineOf } = parseDeclared(text, schema, (problems) => invalid(path, problems))
+  const { tables, queries, freshness, references } = data
   return {
     tables: tables.map((name, index) => ({ name, line: lineOf(['tables', index]) })),
     queries: queries.map((each, index) => ({
@@ -83,29 +68,6 @@ export function parseExpectations(text: string, path: string): Expectations {
       line: lineOf(['references', index]),
     })),
   }
-}
-
-/** Of the key where there is one, else of the value; of what is around it where it is not there. */
-function lineAt(document: Document, where: readonly PropertyKey[], lines: LineCounter): number {
-  for (let depth = where.length; depth > 0; depth--) {
-    const last = where[depth - 1]
-    const around: unknown = depth === 1 ? document.contents : document.getIn(where.slice(0, depth - 1), true)
-    const key = isMap(around)
-      ? around.items.find((pair) => String(pair.key) === String(last))?.key
-      : undefined
-    for (const node of [key, document.getIn(where.slice(0, depth), true)]) {
-      const range = rangeOf(node)
-      if (range !== undefined) return lines.linePos(range).line
-    }
-  }
-  return 1
-}
-
-function rangeOf(node: unknown): number | undefined {
-  if (typeof node !== 'object' || node === null || !('range' in node) || !Array.isArray(node.range))
-    return undefined
-  const [start] = node.range as unknown[]
-  return typeof start === 'number' ? start : undefined
 }
 
 function invalid(path: string, problems: readonly string[]): LifeboatError {
