@@ -4,7 +4,8 @@
  * - `input`: the step is configured wrongly; nothing was touched.
  * - `platform`: this machine cannot do it (operating system, missing program, no disk).
  * - `client-tools`: no PostgreSQL client of the server's major version could be had.
- * - `connection`: the database server cannot be reached, or refuses us.
+ * - `connection`: the database or search server cannot be reached, or refuses us.
+ * - `meilisearch`: Meilisearch refused a request, or failed a task that it had accepted.
  * - `privilege`: the role may not read (or write) something that it has to.
  * - `snapshot`: a consistent snapshot could not be taken or held.
  * - `process`: a child process failed.
@@ -26,6 +27,7 @@ export type ErrorCode =
   | 'platform'
   | 'client-tools'
   | 'connection'
+  | 'meilisearch'
   | 'privilege'
   | 'snapshot'
   | 'process'

@@ -1,0 +1,60 @@
+import { LifeboatError } from '../errors.ts'
+import type { MeilisearchClient } from './client.ts'
+import { garbled } from './failure.ts'
+import { elementsOf, membersOf, textOf, type Span } from './json-text.ts'
+
+/** Documents of one page: their text lies in `bytes`, at `spans`. */
+export interface DocumentsPage {
+  readonly bytes: Buffer
+  readonly spans: readonly Span[]
+  /** How many documents the index has, as the server said with this page. */
+  readonly total: number
+}
+
+/** A page is about so large: it is in memory as a whole. */
+const PAGE_BYTES = 4 * 1024 * 1024
+/** Before anything is known of how large documents are. */
+const FIRST_LIMIT = 200
+const MOST_DOCUMENTS = 20_000
+/** A page grows by no more than this at once: documents differ. */
+const GROWTH = 8
+
+/**
+ * All documents of an index with their vectors, page by page, as the text that the server wrote: no digit of a number is
+ * touched. It is no snapshot: whoever reads compares what the index was before and after. Throws what the client throws.
+ */
+export async function* readDocuments(
+  client: MeilisearchClient,
+  uid: string,
+): AsyncGenerator<DocumentsPage, void, undefined> {
+  let offset = 0
+  let limit = FIRST_LIMIT
+  for (;;) {
+    const bytes = await client.documentsPage(uid, { offset, limit })
+    const page = readPage(bytes, { client, uid })
+    if (page.spans.length === 0) return
+    yield page
+    offset += page.spans.length
+    if (offset >= page.total) return
+    const size = Math.max(1, bytes.length / page.spans.length)
+    limit = Math.max(1, Math.min(MOST_DOCUMENTS, limit * GROWTH, Math.floor(PAGE_BYTES / size)))
+  }
+}
+
+function readPage(
+  bytes: Buffer,
+  { client: { host }, uid }: { client: MeilisearchClient; uid: string },
+): DocumentsPage {
+  const asked = { method: 'GET', path: `/indexes/${uid}/documents`, host }
+  try {
+    const members = membersOf(bytes)
+    const named = (name: string): Span | undefined =>
+      members.find(({ key }) => textOf(bytes, key) === `"${name}"`)?.value
+    const [results, total] = [named('results'), named('total')]
+    if (!results || !total) throw garbled(asked, 'it has no results or no total')
+    return { bytes, spans: elementsOf(bytes, results.start), total: Number(textOf(bytes, total)) }
+  } catch (error) {
+    if (error instanceof LifeboatError && error.code === 'damaged') throw garbled(asked, error.message, error)
+    throw error
+  }
+}
