@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto'
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseManifest, renderManifest, type Manifest } from '../../src/catalog/manifest.ts'
+import {
+  manifestOf,
+  parseManifest,
+  renderManifest,
+  type PostgresManifest,
+} from '../../src/catalog/manifest.ts'
 import { runAction, type ActionOptions, type ActionResult } from './action-runner.ts'
 import type { KeyPair } from './backup-step.ts'
 
@@ -9,7 +14,7 @@ import type { KeyPair } from './backup-step.ts'
 export interface StoredBackup {
   readonly id: string
   readonly folder: string
-  readonly manifest: Manifest
+  readonly manifest: PostgresManifest
 }
 
 /** A directory as a bucket, with backups that tests copy, damage and join. */
@@ -61,7 +66,7 @@ export class StoredBackups {
     return this.#read(copy.folder)
   }
 
-  async rewrite({ folder, manifest }: StoredBackup, change: Partial<Manifest>): Promise<void> {
+  async rewrite({ folder, manifest }: StoredBackup, change: Partial<PostgresManifest>): Promise<void> {
     await writeFile(join(folder, 'manifest.json'), renderManifest({ ...manifest, ...change }))
   }
 
@@ -110,12 +115,15 @@ export class StoredBackups {
   }
 
   async #read(folder: string): Promise<StoredBackup> {
-    const manifest = parseManifest(await readFile(join(folder, 'manifest.json')), folder)
+    const manifest = manifestOf(
+      'postgres',
+      parseManifest(await readFile(join(folder, 'manifest.json')), folder),
+    )
     return { id: manifest.id, folder, manifest }
   }
 }
 
-export function dumpOf({ manifest }: Pick<StoredBackup, 'manifest'>): Manifest['artifacts'][number] {
+export function dumpOf({ manifest }: Pick<StoredBackup, 'manifest'>): PostgresManifest['artifacts'][number] {
   const dump = manifest.artifacts.find(({ role }) => role === 'dump')
   if (!dump) throw new Error('a backup without a dump')
   return dump

@@ -84,7 +84,6 @@ export async function backUpSource(
     format: FORMAT,
     lifeboat: around.lifeboat,
     id,
-    source: source.kind,
     name: source.name,
     started: started.toISOString(),
     finished: clock.now().toISOString(),

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Artifact, ArtifactRole, Manifest } from '../catalog/manifest.ts'
 import type { Log } from '../catalog/ports.ts'
+import { totalsOf } from '../catalog/totals.ts'
 import type { ProofMaterial } from '../catalog/proof.ts'
 import type { Stopwatch } from '../catalog/stopwatch.ts'
 import type { RungReport } from '../catalog/verification.ts'
@@ -51,7 +52,7 @@ export async function climbBytes(work: ByteClimb): Promise<OpenedBackup | undefi
   if (!dump) throw new TypeError('the manifest was checked to have a dump')
   const free = await freeBytes(temporary)
   const database = settings.databaseHere
-    ? Math.max(manifest.contents.databaseBytes, dump.plainBytes * DATABASE_FACTOR)
+    ? Math.max(totalsOf(manifest).liveBytes, dump.plainBytes * DATABASE_FACTOR)
     : 0
   const plan = planDisk({ free, stored, plain: dump.plainBytes, database })
   log.info(

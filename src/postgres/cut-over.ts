@@ -1,5 +1,5 @@
 import { LifeboatError } from '../errors.ts'
-import type { Manifest } from '../catalog/manifest.ts'
+import type { PostgresManifest } from '../catalog/manifest.ts'
 import { identifier, literal } from './identifier.ts'
 import type { Session } from './session.ts'
 import type { Server } from './server.ts'
@@ -48,7 +48,7 @@ export function cutOverStatements({ database, copy, previous }: CutOverNames): s
 export async function createCopy(
   session: Session,
   name: string,
-  like: Manifest['server'] | Server,
+  like: PostgresManifest['server'] | Server,
   major: number,
 ): Promise<void> {
   const provider =

@@ -1,4 +1,5 @@
-import type { Artifact, SourceFacts } from '../catalog/manifest.ts'
+import type { Artifact } from '../catalog/manifest.ts'
+import type { PostgresFacts } from '../catalog/postgres-facts.ts'
 import type { Captured } from '../catalog/source.ts'
 import type { ClientTools } from './client-tools.ts'
 import type { Contents } from './contents.ts'
@@ -20,7 +21,7 @@ export function sourceFacts(backup: {
   readonly artifacts: readonly Artifact[]
   readonly globals: Globals
   readonly seconds: Readonly<Record<string, number>>
-}): SourceFacts {
+}): PostgresFacts {
   const { database, server, tools, snapshot, contents, artifacts } = backup
   const {
     version,
@@ -34,6 +35,7 @@ export function sourceFacts(backup: {
     locale,
   } = server
   return {
+    source: 'postgres',
     artifacts: [...artifacts],
     snapshot: { time: snapshot.time.toISOString(), wal: snapshot.wal },
     server: {

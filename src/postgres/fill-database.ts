@@ -1,4 +1,5 @@
 import type { RestoreContext, RestoreMaterial, RestoreOutcome } from '../catalog/restorer.ts'
+import { manifestOf } from '../catalog/manifest.ts'
 import { LifeboatError } from '../errors.ts'
 import { bringDatabaseSettings, bringRoles } from './bring-globals.ts'
 import { chooseEntries, withoutForbidden } from './choose-entries.ts'
@@ -66,7 +67,7 @@ export async function fillDatabase(
       : await compareRestored(into, expected, {
           entries: isWhole ? archive.entries : entries,
           whole: isWhole,
-          standby: material.manifest?.server.standby ?? false,
+          standby: material.manifest ? manifestOf('postgres', material.manifest).server.standby : false,
           sessions: options.jobs,
           signal,
         })

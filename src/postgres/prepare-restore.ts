@@ -1,4 +1,4 @@
-import type { Manifest } from '../catalog/manifest.ts'
+import { manifestOf, type Manifest, type PostgresManifest } from '../catalog/manifest.ts'
 import type { RestoreContext } from '../catalog/restorer.ts'
 import { LifeboatError } from '../errors.ts'
 import { findClientTools, type ClientSearch, type ClientTools } from './client-tools.ts'
@@ -37,9 +37,10 @@ export interface Prepared {
  */
 export async function prepareRestore(
   options: PostgresRestorerOptions,
-  manifest: Manifest | undefined,
+  given: Manifest | undefined,
   { log, signal }: RestoreContext,
 ): Promise<Prepared> {
+  const manifest = given && manifestOf('postgres', given)
   const { target, clean, only } = options
   await using session = await openSession(target, signal)
   const found = await lookAtTarget(session)
@@ -78,7 +79,7 @@ export async function prepareRestore(
 async function aboutDisk(
   session: Session,
   { target }: PostgresRestorerOptions,
-  manifest: Manifest | undefined,
+  manifest: PostgresManifest | undefined,
 ): Promise<string> {
   const free = await freeOnServer(session, target)
   const wanted = manifest?.contents.databaseBytes

@@ -1,4 +1,5 @@
 import type { PreparedProver, ProofContext, ProofMaterial, ProofPlan, ProofTotals } from '../catalog/proof.ts'
+import { manifestOf } from '../catalog/manifest.ts'
 import type { RungReport } from '../catalog/verification.ts'
 import { LifeboatError } from '../errors.ts'
 import { checkIndexes } from './amcheck.ts'
@@ -149,7 +150,7 @@ async function restore(
     database: `lifeboat_verify_${unique}`,
     ownerRole: `lifeboat_owner_${unique}`,
     ownerPassword: secret(),
-    server: manifest.server,
+    server: manifestOf('postgres', manifest).server,
     roles: rolesOf(contents, statements),
     ownRoles: place.ownRoles,
     major: place.major,
@@ -212,7 +213,7 @@ async function compare(
   { manifest }: ProofMaterial,
   signal: AbortSignal,
 ): Promise<{ report: RungReport; found: FoundContents }> {
-  const { standby } = manifest.server
+  const { standby } = manifestOf('postgres', manifest).server
   const found = await findContents(target.owner, contents, { standby, sessions: jobs, signal })
   const rows = compareContents(contents, found, (kind) => countClass(restored.entries, kind))
   await using session = await openSession(target.owner, signal)

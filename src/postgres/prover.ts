@@ -1,5 +1,5 @@
 import type { ProofContext, ProofPlan, Prover } from '../catalog/proof.ts'
-import type { Manifest } from '../catalog/manifest.ts'
+import { manifestOf, type PostgresManifest } from '../catalog/manifest.ts'
 import { LifeboatError } from '../errors.ts'
 import { findClientTools, type ClientSearch } from './client-tools.ts'
 import { describeConnection, type Connection } from './connection.ts'
@@ -33,7 +33,8 @@ export interface ProverOptions {
 export function postgresProver(options: ProverOptions): Prover {
   return {
     kind: 'postgres',
-    prepare: async (manifest, context) => {
+    prepare: async (given, context) => {
+      const manifest = manifestOf('postgres', given)
       const { place, dispose } =
         options.target === undefined
           ? await scratchPlace(options, manifest, context)
@@ -52,7 +53,7 @@ interface Place {
 
 async function scratchPlace(
   options: ProverOptions,
-  { server }: Manifest,
+  { server }: PostgresManifest,
   { log, signal }: Omit<ProofContext, 'climb'>,
 ): Promise<Place> {
   if (options.platform !== 'linux') {
@@ -80,7 +81,7 @@ async function scratchPlace(
 async function targetPlace(
   options: ProverOptions,
   target: Connection,
-  manifest: Manifest,
+  manifest: PostgresManifest,
   { log, signal }: Omit<ProofContext, 'climb'>,
 ): Promise<Place> {
   await using session = await openSession(target, signal)

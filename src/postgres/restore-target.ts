@@ -1,4 +1,4 @@
-import type { Manifest } from '../catalog/manifest.ts'
+import type { PostgresManifest } from '../catalog/manifest.ts'
 import { LifeboatError } from '../errors.ts'
 import { inDatabase, type Connection } from './connection.ts'
 import type { Contents } from './contents.ts'
@@ -21,7 +21,7 @@ export interface TargetOptions {
   readonly database: string
   readonly ownerRole: string
   readonly ownerPassword: string
-  readonly server: Manifest['server']
+  readonly server: PostgresManifest['server']
   /** Every role that the archive may name. Those that are missing are made, without any right. */
   readonly roles: readonly string[]
   /** The server's roles are ours: owners and grants are restored. Else the roles that were made are dropped again. */

@@ -1,4 +1,5 @@
 import { compactTime } from '../catalog/names.ts'
+import { manifestOf } from '../catalog/manifest.ts'
 import type { RestoreContext, RestoreMaterial, RestoreOutcome, Restorer } from '../catalog/restorer.ts'
 import { LifeboatError } from '../errors.ts'
 import { bringDatabaseSettings } from './bring-globals.ts'
@@ -44,7 +45,7 @@ async function restore(
   await createCopy(
     outside,
     names.copy,
-    material.manifest?.server ?? prepared.found.server,
+    material.manifest ? manifestOf('postgres', material.manifest).server : prepared.found.server,
     prepared.found.server.major,
   )
   const copy = inDatabase(target, names.copy)

@@ -1,4 +1,5 @@
 import { MANIFEST_FILE } from '../catalog/names.ts'
+import { totalsOf } from '../catalog/totals.ts'
 import type { BackupReport } from './backup-report.ts'
 import { dumpOf, durationOf } from './backup-report.ts'
 
@@ -36,6 +37,7 @@ export function backupOutputs(reports: readonly BackupReport[]): BackupOutputs {
 function outputsOf(report: BackupReport): Readonly<Record<(typeof SINGLE)[number], string | number | null>> {
   const { manifest, folder } = report
   const dump = dumpOf(report)
+  const { parts, rows } = totalsOf(manifest)
   return {
     'backup-id': manifest.id,
     name: manifest.name,
@@ -47,7 +49,7 @@ function outputsOf(report: BackupReport): Readonly<Record<(typeof SINGLE)[number
     sha256: dump.sha256,
     'snapshot-time': manifest.snapshot.time,
     'duration-seconds': Number((durationOf(report) / 1000).toFixed(1)),
-    tables: manifest.contents.tables,
-    rows: manifest.contents.rows,
+    tables: parts,
+    rows,
   }
 }

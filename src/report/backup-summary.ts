@@ -1,7 +1,9 @@
+import { totalsOf } from '../catalog/totals.ts'
 import type { BackupFailure, BackupReport } from './backup-report.ts'
 import { durationOf } from './backup-report.ts'
 import { bars, pie } from './charts.ts'
 import { formatBytes, formatCount, formatDuration, formatRatio, formatTime, plural } from './format.ts'
+import { contentsRows, serverName } from './source-words.ts'
 import type { Block, Cell } from './summary.ts'
 
 /** What the job's summary says of a run that made `reports` and failed at `failures`. */
@@ -72,14 +74,13 @@ function listed(title: string, items: readonly string[]): Block[] {
 
 function facts(report: BackupReport): Block {
   const { manifest, store, folder } = report
-  const { server, contents, snapshot } = manifest
   const { raw, stored } = totals(report)
   const recipients = new Set(manifest.artifacts.flatMap((artifact) => artifact.recipients))
   const rows: Cell[][] = [
     ['Backup', { code: manifest.id }],
-    ['Snapshot', formatTime(new Date(snapshot.time))],
-    ['Server', `PostgreSQL ${server.version}${server.standby ? ', standby' : ''}`],
-    ['Database', `${formatBytes(contents.databaseBytes)} with indexes, ${contentsSentence(report)}`],
+    ['Snapshot', formatTime(new Date(manifest.snapshot.time))],
+    ['Server', serverName(manifest)],
+    ...contentsRows(manifest),
     ['Store', store],
     ['Folder', { code: folder }],
     [
@@ -87,16 +88,9 @@ function facts(report: BackupReport): Block {
       `${formatBytes(raw)} raw, ${formatBytes(stored)} stored: ${formatRatio(raw, stored)} times smaller`,
     ],
     ['Encrypted to', recipients.size === 0 ? 'nobody: NOT ENCRYPTED' : plural(recipients.size, 'recipient')],
-    ['Fingerprint', contents.fingerprint],
     ['Time', formatDuration(durationOf(report))],
   ]
   return { kind: 'table', columns: [{ title: 'What' }, { title: 'Value' }], rows }
-}
-
-function contentsSentence({ manifest: { contents } }: BackupReport): string {
-  const rows = contents.rows === null ? 'rows not counted' : plural(contents.rows, 'row')
-  const large = contents.largeObjects > 0 ? `, ${plural(contents.largeObjects, 'large object')}` : ''
-  return `${plural(contents.tables, 'table')}, ${rows}${large}`
 }
 
 function artifacts({ manifest }: BackupReport): Block {
@@ -136,17 +130,22 @@ function phases({ manifest }: BackupReport): Block[] {
   ]
 }
 
-function tables({ largest }: BackupReport): Block[] {
+function tables({ largest, manifest }: BackupReport): Block[] {
   if (largest.length === 0) return []
+  const { words } = totalsOf(manifest)
   const chart = pie(
     'Bytes',
     largest.map(({ name, bytes }) => ({ label: name, value: bytes })),
   )
   return [
-    { kind: 'heading', level: 3, text: 'Largest tables' },
+    { kind: 'heading', level: 3, text: `Largest ${words.parts}` },
     {
       kind: 'table',
-      columns: [{ title: 'Table' }, { title: 'Rows', numeric: true }, { title: 'Size', numeric: true }],
+      columns: [
+        { title: capital(words.part) },
+        { title: capital(words.rows), numeric: true },
+        { title: 'Size', numeric: true },
+      ],
       rows: largest.map(({ name, rows, bytes }): Cell[] => [
         { code: name },
         rows === null ? 'not counted' : formatCount(rows),
@@ -164,4 +163,8 @@ function totals({ manifest: { artifacts: all } }: BackupReport): { raw: number; 
     raw: all.reduce((sum, { plainBytes }) => sum + plainBytes, 0),
     stored: all.reduce((sum, { bytes }) => sum + bytes, 0),
   }
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1)
 }

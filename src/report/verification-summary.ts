@@ -1,6 +1,7 @@
 import { RUNGS, type ClimbedRung, type Rung } from '../catalog/verification.ts'
 import { bars } from './charts.ts'
-import { formatBytes, formatDuration, formatTime, plural } from './format.ts'
+import { formatBytes, formatDuration, formatTime } from './format.ts'
+import { contentsSentence, serverName } from './source-words.ts'
 import type { Block, Cell } from './summary.ts'
 import { failedRung, isVerified, type VerificationReport } from './verification-report.ts'
 
@@ -86,19 +87,14 @@ function facts({ manifest, id, store, folder, totals, rtoSeconds, recordKey }: V
     ...(manifest
       ? [
           ['Snapshot', formatTime(new Date(manifest.snapshot.time))],
-          ['Server', `PostgreSQL ${manifest.server.version}, ${manifest.server.encoding}`],
+          ['Server', serverName(manifest)],
         ]
       : []),
     ['Store', store],
     ['Folder', { code: folder }],
     ...(size === undefined ? [] : [['Stored', formatBytes(size)]]),
     ...(totals
-      ? [
-          [
-            'Contents',
-            `${plural(totals.tables, 'table')}, ${totals.rows === null ? 'rows not counted' : plural(totals.rows, 'row')}`,
-          ],
-        ]
+      ? [['Contents', contentsSentence(manifest, { parts: totals.tables, rows: totals.rows })]]
       : []),
     ...(rtoSeconds === undefined ? [] : [['Time to restore', formatDuration(rtoSeconds * 1000)]]),
     ['Recorded', recordKey === undefined ? 'nothing' : { code: recordKey.slice(folder.length) }],

@@ -1,4 +1,5 @@
 import type { Manifest, SourceFacts } from '../catalog/manifest.ts'
+import { totalsOf } from '../catalog/totals.ts'
 
 /** Fractions of what the backup before held, from 0 to 1. */
 export interface ShrinkLimits {
@@ -16,15 +17,18 @@ const ROWS_WORTH_A_WORD = 100
 const BYTES_WORTH_A_WORD = 256 * 1024
 
 /**
- * What the database lost since the backup before: an emptied database dumps as quickly and quietly as a full one.
- * Tables are told apart by OID (names are in no manifest), so a copy in another cluster has none in common with its
- * predecessor: then only totals are compared, and the change itself is reported.
+ * What the source lost since the backup before: an emptied database dumps as quickly and quietly as a full one. Tables
+ * are told apart by OID (names are in no manifest), so a copy in another cluster has none in common with its predecessor:
+ * then only totals are compared, and the change itself is reported.
  */
 export function findShrinkage(
-  now: Pick<SourceFacts, 'contents' | 'server'>,
-  before: Pick<Manifest, 'contents' | 'server' | 'id'>,
+  now: Pick<SourceFacts, 'source' | 'contents' | 'server'>,
+  before: Pick<Manifest, 'source' | 'contents' | 'server' | 'id'>,
   limits: ShrinkLimits,
 ): ShrinkFinding[] {
+  if (now.source !== before.source) {
+    return [{ severity: 'warning', text: `Backup ${before.id} of the same name is one of ${before.source}.` }]
+  }
   const findings: ShrinkFinding[] = []
   const judge = (what: string, was: number, is: number, unit: string): void => {
     const lost = was > 0 ? (was - is) / was : 0
@@ -34,42 +38,35 @@ export function findShrinkage(
       text: `${what}: ${is} ${unit}, ${Math.floor(lost * 100)} % fewer than the ${was} of backup ${before.id}.`,
     })
   }
-  const [was, is] = [before.contents, now.contents]
-  if (was.rows !== null && is.rows !== null) judge('All tables together', was.rows, is.rows, 'rows')
-  judge('All tables together', totalBytes(was), totalBytes(is), 'bytes')
-  judge('Number of tables', was.tables, is.tables, 'tables')
+  const [was, is] = [totalsOf(before), totalsOf(now)]
+  const { words } = is
+  if (was.rows !== null && is.rows !== null)
+    judge(`All ${words.parts} together`, was.rows, is.rows, words.rows)
+  judge(`All ${words.parts} together`, was.bytes, is.bytes, 'bytes')
+  judge(`Number of ${words.parts}`, was.parts, is.parts, words.parts)
 
-  const [here, there] = [now.server.systemIdentifier, before.server.systemIdentifier]
-  if (here !== null && there !== null && here !== there) {
+  if (is.place !== null && was.place !== null && is.place !== was.place) {
     findings.push({
       severity: 'warning',
       text:
-        `This is another database cluster (system identifier ${here}) than the one of backup ${before.id} (${there}). ` +
+        `This is another database cluster (system identifier ${is.place}) than the one of backup ${before.id} (${was.place}). ` +
         'Expected after a move or a major upgrade; otherwise two databases share one name, or the URL points elsewhere.',
     })
     return findings
   }
-  const tables = new Map(is.perTable.map((table) => [table.oid, table]))
-  for (const table of was.perTable) {
-    const found = tables.get(table.oid)
-    if (!found && (table.rows ?? table.bytes) > 0) {
-      judge(
-        `Table with OID ${table.oid}, which is gone`,
-        table.rows ?? table.bytes,
-        0,
-        table.rows === null ? 'bytes' : 'rows',
-      )
+  const parts = new Map(is.each.map((part) => [part.id, part]))
+  for (const part of was.each) {
+    const found = parts.get(part.id)
+    const name = `${words.one} ${part.id}`
+    if (!found && (part.rows ?? part.bytes) > 0) {
+      const unit = part.rows === null ? 'bytes' : words.rows
+      judge(`${name}, which is gone`, part.rows ?? part.bytes, 0, unit)
     } else if (found) {
-      const name = `Table with OID ${table.oid}`
-      if (table.rows !== null && found.rows !== null && table.rows >= ROWS_WORTH_A_WORD) {
-        judge(name, table.rows, found.rows, 'rows')
+      if (part.rows !== null && found.rows !== null && part.rows >= ROWS_WORTH_A_WORD) {
+        judge(name, part.rows, found.rows, words.rows)
       }
-      if (table.bytes >= BYTES_WORTH_A_WORD) judge(name, table.bytes, found.bytes, 'bytes')
+      if (part.bytes >= BYTES_WORTH_A_WORD) judge(name, part.bytes, found.bytes, 'bytes')
     }
   }
   return findings
-}
-
-function totalBytes({ perTable }: SourceFacts['contents']): number {
-  return perTable.reduce((sum, { bytes }) => sum + bytes, 0)
 }

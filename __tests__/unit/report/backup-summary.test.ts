@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import type { Manifest } from '../../../src/catalog/manifest.ts'
+import type { PostgresManifest } from '../../../src/catalog/manifest.ts'
 import { backupOutputs } from '../../../src/report/backup-outputs.ts'
 import type { BackupReport } from '../../../src/report/backup-report.ts'
 import { backupSummary } from '../../../src/report/backup-summary.ts'
@@ -8,7 +8,7 @@ import { renderSummary } from '../../../src/report/summary.ts'
 
 const RECIPIENT = 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p'
 
-function manifest(overrides: Partial<Manifest> = {}): Manifest {
+function manifest(overrides: Partial<PostgresManifest> = {}): PostgresManifest {
   return {
     format: 1,
     lifeboat: '0.1.0',
@@ -93,7 +93,7 @@ describe("a backup's summary", () => {
     for (const text of [
       '## Backup of shop',
       '| Snapshot | 2026-11-22 02:15:00 UTC |',
-      '| Server | PostgreSQL 15.18 |',
+      '| Server | PostgreSQL 15.18, UTF8 |',
       '| Database | 12.0 MiB with indexes, 41 tables, 123,456 rows, 2 large objects |',
       '| Store | R2 bucket shop-backups |',
       '| Size | 5.84 MiB raw, 977 KiB stored&#58; 6.1 times smaller |',

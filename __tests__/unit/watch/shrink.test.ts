@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
+import type { PostgresManifest } from '../../../src/catalog/manifest.ts'
 import { findShrinkage } from '../../../src/watch/shrink.ts'
 
-type Subject = Parameters<typeof findShrinkage>[1]
+type Subject = Pick<PostgresManifest, 'id' | 'source' | 'server' | 'contents'>
 
 function holding(
   tables: readonly { oid: number; rows: number | null; bytes: number }[],
@@ -10,6 +11,7 @@ function holding(
   const rows = tables.map((table) => table.rows)
   return {
     id: '20261122T021500Z-1a2b3c',
+    source: 'postgres',
     server: {
       version: '15.18',
       versionNumber: 150_018,
@@ -38,6 +40,35 @@ const texts = (now: Subject, before: Subject): string[] =>
   findShrinkage(now, before, limits).map(({ severity, text }) => `${severity}: ${text}`)
 
 describe('findShrinkage', () => {
+  it('compares documents of Meilisearch index by index', () => {
+    const indexes = (counts: readonly number[]): Parameters<typeof findShrinkage>[1] => ({
+      id: '20261122T021500Z-1a2b3c',
+      source: 'meilisearch',
+      server: { version: '1.50.0' },
+      contents: {
+        way: 'api',
+        indexes: counts.length,
+        documents: counts.reduce((sum, count) => sum + count, 0),
+        bytes: 0,
+        keys: 0,
+        redacted: 0,
+        perIndex: counts.map((documents, i) => ({
+          index: String(i).padStart(16, '0'),
+          documents,
+          bytes: documents * 10,
+          documentsDigest: '0'.repeat(64),
+          settingsDigest: '0'.repeat(64),
+          consistent: true,
+        })),
+      },
+    })
+    const found = findShrinkage(indexes([1000, 0]), indexes([1000, 200]), limits).map(({ text }) => text)
+    expect(found).toEqual([
+      'Index with id 0000000000000001: 0 documents, 100 % fewer than the 200 of backup 20261122T021500Z-1a2b3c.',
+    ])
+    expect(findShrinkage(indexes([1]), holding([]), limits)[0]?.text).toContain('is one of postgres')
+  })
+
   const full = holding([
     { oid: 1, rows: 1000, bytes: 4 * MIB },
     { oid: 2, rows: 3000, bytes: 8 * MIB },
