@@ -59993,6 +59993,8 @@ var wiring_disposeResources = (undefined && undefined.__disposeResources) || (fu
 /** How long one attempt to lock a table waits, and how many there are, where the user says nothing. */
 const LOCK_WAIT_MS = 10_000;
 const SNAPSHOT_ATTEMPTS = 12;
+/** A store that says nothing for so long is asked again, though more patience was asked for with everything else. */
+const LONGEST_SILENCE_MS = 120_000;
 async function openStore(request, { journal, limits, }) {
     if (request.kind === 'directory')
         return openDirectoryStore({ directory: request.path, journal });
@@ -60006,7 +60008,9 @@ async function openStore(request, { journal, limits, }) {
         journal,
         credentials: await s3Credentials(identity),
         ...(endpoint === undefined ? {} : { endpoint }),
-        ...(limits === undefined ? {} : { retries: limits.retries }),
+        ...(limits === undefined
+            ? {}
+            : { retries: limits.retries, idleMs: Math.min(limits.stallMs, LONGEST_SILENCE_MS) }),
         ...(limits?.partBytes === undefined ? {} : { partBytes: limits.partBytes }),
     });
 }
@@ -65618,7 +65622,7 @@ async function runRestoreVerify(request, run) {
     const expectations = await readExpectations(request.expectations);
     const store = await openStore(request.store, {
         journal: uploadJournal(reporter),
-        limits: { retries: request.retries },
+        limits: request,
     });
     try {
         const settings = {

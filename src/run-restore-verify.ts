@@ -33,7 +33,7 @@ export async function runRestoreVerify(request: RestoreVerifyRequest, run: Run):
   const expectations = await readExpectations(request.expectations)
   const store = await openStore(request.store, {
     journal: uploadJournal(reporter),
-    limits: { retries: request.retries },
+    limits: request,
   })
   try {
     const settings = {

@@ -28,6 +28,9 @@ import { VERSION } from './version.ts'
 const LOCK_WAIT_MS = 10_000
 const SNAPSHOT_ATTEMPTS = 12
 
+/** A store that says nothing for so long is asked again, though more patience was asked for with everything else. */
+const LONGEST_SILENCE_MS = 120_000
+
 /** What every run of a command is given. */
 export interface Run {
   readonly surroundings: Surroundings
@@ -40,7 +43,7 @@ export async function openStore(
   {
     journal,
     limits,
-  }: { journal: UploadJournal; limits?: Pick<BackupRequest['limits'], 'retries' | 'partBytes'> },
+  }: { journal: UploadJournal; limits?: Pick<BackupRequest['limits'], 'retries' | 'stallMs' | 'partBytes'> },
 ): Promise<PrunableStore & LifecycleStore> {
   if (request.kind === 'directory') return openDirectoryStore({ directory: request.path, journal })
   const { bucket, region, endpoint } = request
@@ -54,7 +57,9 @@ export async function openStore(
     journal,
     credentials: await s3Credentials(identity),
     ...(endpoint === undefined ? {} : { endpoint }),
-    ...(limits === undefined ? {} : { retries: limits.retries }),
+    ...(limits === undefined
+      ? {}
+      : { retries: limits.retries, idleMs: Math.min(limits.stallMs, LONGEST_SILENCE_MS) }),
     ...(limits?.partBytes === undefined ? {} : { partBytes: limits.partBytes }),
   })
 }

@@ -1,3 +1,4 @@
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { startAction, type ActionResult, type RunningAction } from '../support/action-runner.ts'
 import { backupStep, keyPair, type KeyPair } from '../support/backup-step.ts'
@@ -136,6 +137,40 @@ describe('A backup that meets a fault', () => {
     expect(await run()).toMatchObject({ exitCode: 0 })
     expect(proxy.log.filter(({ fault }) => fault === 'drop-reply')).toHaveLength(1)
     expect(await manifests()).toHaveLength(1)
+  })
+
+  it('ends when the store hangs, and leaves nothing', async () => {
+    proxy.set({ match: PART_3, fault: { kind: 'hang' } })
+    await expectRefused(await run({ limits: 'stall=2s' }), /stopped answering/)
+    expect(proxy.log.filter(({ fault }) => fault === 'hang')).not.toHaveLength(0)
+  })
+
+  it.each([
+    // The store of the tests knows no conditional completion, so it is asked before; others know both.
+    ['the dump', PART_3],
+    ['the manifest', MANIFEST],
+  ])('overwrites nothing where somebody else wrote %s meanwhile', async (_, match) => {
+    const taken: string[] = []
+    const first = async (line: string): Promise<void> => {
+      const key = decodeURIComponent(new URL(line.split(' ')[1] ?? '', 'http://store').pathname)
+        .split('/')
+        .slice(2)
+        .join('/')
+      taken.push(key)
+      await store.client.send(
+        new PutObjectCommand({ Bucket: store.bucket, Key: key, Body: 'somebody else’s' }),
+      )
+    }
+    proxy.set({ match, fault: { kind: 'forestall', first }, times: 1 })
+    const result = await run()
+    expect(result.exitCode).toBe(1)
+    expect(result.log).toMatch(/exists already/)
+    expect(await store.view.uploads()).toEqual([])
+    const [key = ''] = taken
+    const object = await store.client.send(new GetObjectCommand({ Bucket: store.bucket, Key: key }))
+    expect(await object.Body?.transformToString()).toBe('somebody else’s')
+    // Of the dump: no manifest was written. Of the manifest: it is the other's, and no backup of ours counts.
+    expect(await manifests()).toEqual(match === MANIFEST ? [key] : [])
   })
 
   it('gives up a store that stays broken, and says so', async () => {

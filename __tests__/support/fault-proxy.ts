@@ -29,6 +29,8 @@ export type Fault =
     }
   /** Nothing happens any more. */
   | { readonly kind: 'hang' }
+  /** Somebody else was faster: `first` happens, and then the server does it. */
+  | { readonly kind: 'forestall'; readonly first: (line: string) => Promise<void> }
 
 export interface Trap {
   /** Against `PUT /bucket/key?partNumber=2&…`. */
@@ -137,13 +139,22 @@ function apply(
     case 'edit-reply':
       forward(target, request, (reply) => void editReply(reply, response, fault))
       return
+    case 'forestall':
+      void fault
+        .first(`${request.method ?? ''} ${request.url ?? ''}`)
+        .then(() => passOn(target, request, response))
+      return
     case undefined:
-      forward(target, request, (reply) => {
-        response.writeHead(reply.statusCode ?? 502, reply.headers)
-        reply.pipe(response)
-        reply.once('error', () => request.socket.destroy())
-      })
+      passOn(target, request, response)
   }
+}
+
+function passOn(target: URL, request: IncomingMessage, response: ServerResponse): void {
+  forward(target, request, (reply) => {
+    response.writeHead(reply.statusCode ?? 502, reply.headers)
+    reply.pipe(response)
+    reply.once('error', () => request.socket.destroy())
+  })
 }
 
 function cutReply(
