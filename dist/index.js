@@ -44023,7 +44023,7 @@ var promises_ = __nccwpck_require__(1455);
 // Written by scripts/input-descriptions.ts from action.yml when the bundle is built: change it there.
 /** What each input is, for `--help`. */
 const DESCRIPTIONS = {
-    command: "What to do: `backup` takes a backup of a PostgreSQL database and stores it; `restore-verify` restores one into a throwaway server, proves that it equals what was dumped, and records that; `restore` brings one back into a database; `list` tells what there is to restore; `prune` removes backups that the policy does not keep, and never the last good one; `lifecycle` sets the bucket's own rules.",
+    command: "What to do: `backup` takes a backup of a PostgreSQL database and stores it; `restore-verify` restores one into a throwaway server, proves that it equals what was dumped, and records that; `restore` brings one back into a database; `list` tells what there is to restore; `prune` removes backups that the policy does not keep, and never the last good one; `lifecycle` sets the bucket's own rules; `reindex` rebuilds indexes of Meilisearch from the database.",
     source: 'What is backed up under the prefix: `postgres`, `meilisearch` or `bucket`. It decides which prefix and how many days hold where none are given. Without it: `postgres`.',
     name: 'What the backup is called in the store, for example `shop`. Without it: the name of the database. Not together with `databases`. For `list` and `prune`: only backups of this name; without it all under the prefix. For `restore` and `restore-verify`: which; not needed where all under the prefix have one name.',
     'backup-id': 'Which backup is restored or verified, for example `20261122T021500Z-1a2b3c`: `list` tells which there are. Without it: the newest.',
@@ -44051,7 +44051,7 @@ const DESCRIPTIONS = {
     compression: '`xz:0` to `xz:9`, with an `e` behind for extreme (`xz:9e`), `zstd:1` to `zstd:19`, or `none`. Without it: `xz:6`. `zstd:3` is many times faster, and its backups somewhat larger.',
     fingerprint: 'What is recorded of the contents so that a restore can be proved: `digest` (rows and a digest of each table), `counts` (rows only) or `none`. Without it: `digest`.',
     'max-shrink': 'How much a table, or all of them, may have lost since the backup before: beyond `warn` the step warns, beyond `fail` it fails. Percentages, for example `warn=30% fail=90%`. Without it: `warn=50%`; `warn=100%` only warns of tables that have vanished.',
-    limits: "Limits as `key=value`, each replacing its default: `stall`, the longest time without a byte; `snapshot`, the longest time that the snapshot may be held open; `lock`, the longest wait for a table's lock; `retries`, how often a failed request to the store is sent again; `part`, the size of an upload's parts (5MiB to 1GiB), chosen from the database's size where not given. For example `stall=20m part=64MiB`. Without it: `stall=10m snapshot=6h retries=11`.",
+    limits: "Limits as `key=value`, each replacing its default: `stall`, the longest time without a byte; `snapshot`, the longest time that the snapshot may be held open; `lock`, the longest wait for a table's lock; `retries`, how often a failed request to the store is sent again; `part`, the size of an upload's parts (5MiB to 1GiB), chosen from the database's size where not given. For example `stall=20m part=64MiB`. Without it: `stall=10m snapshot=6h retries=11`; for `reindex`, where `stall` is the longest time that a task of the search server shows no progress, `stall=30m`.",
     expectations: 'Path of a YAML file with what is known of the data: `tables`, `queries` (with `min`, `max`, `equals`), `freshness`, `references`; for example `.github/expectations.yml`. Tried in the restored copy.',
     extras: 'What a verification does on top: `negative-control` damages a copy and requires that it is noticed; `amcheck` checks every index. Separated by commas, for example `negative-control, amcheck`.',
     'retention-days': 'Backups younger than so many days stay. Falls back to `BACKUP_RETENTION_DAYS` (for the other sources to `MEILI_BACKUP_RETENTION_DAYS` and `ASSETS_BACKUP_RETENTION_DAYS`), then, but only where no `keep` is given, to `30` (meilisearch: `7`).',
@@ -44060,8 +44060,12 @@ const DESCRIPTIONS = {
     guards: 'When nothing of a name is removed and the step is red: `max-delete`, more than so much of its backups would go (see `confirm`); `max-age`, its newest good backup is older. For example `max-age=10d`. Without it: `max-delete=50% max-age=3d`.',
     'expire-days': 'For `lifecycle`: lets the store itself remove what is under the prefix after so many days, at least 15 more than the policy keeps. A second net: a store knows nothing of proofs and goes on when backups have stopped. Without it the store removes no backups.',
     'delete-versions': '`true`: on a bucket that keeps versions `prune` removes them too; a delete alone leaves them, and they cost. Without it: `false`.',
-    targets: 'What a backup has to fulfil: `recipients=2` fails the step, before anything is touched, where `age-recipients` names fewer than two. A verification fails where the backup has fewer, and where `rto=2h` is given and it takes longer to bring the database back. Without it: nothing is asked for.',
+    targets: 'What a backup has to fulfil: `recipients=2` fails the step, before anything is touched, where `age-recipients` names fewer than two. A verification fails where the backup has fewer, and where `rto=2h` is given and it takes longer to bring the database back. Without it: nothing is asked for. `reindex` warns where it took longer than `rto=30m`, and fails (with search in place) where `rto` is given.',
     report: 'Path of a file that `list` writes what it found into, as JSON, for example `backups.json`: an array with an object for each backup, as in the output `backups`. Without it none is written.',
+    'target-meili-host': 'Address of the Meilisearch server that is written to, for example `https://search.example.com`. Always said in the step: no variable stands in for it.',
+    'target-meili-api-key': 'Key for `target-meili-host`, from a secret: the master key, or one with the actions `version`, `indexes.*`, `settings.update`, `documents.add`, `stats.get`, `tasks.get` and `tasks.cancel`.',
+    'meili-embedder-keys': 'Keys of embedders, a line each as `index.embedder=key`, for example `products.default=sk-…`, from a secret: Meilisearch shows them to nobody, so settings that were read from it have none that would work.',
+    reindex: 'Path of the YAML file that declares which indexes `reindex` builds, each from a query, for example `.github/search.yml`. See docs/reindex.md.',
 };
 
 // EXTERNAL MODULE: external "node:util"
@@ -44225,10 +44229,10 @@ function wrapped(text, { indent, width }) {
     return [...lines, `${indent}${line}`];
 }
 
-// EXTERNAL MODULE: ./lib/src/inputs.js + 19 modules
-var src_inputs = __nccwpck_require__(477);
-// EXTERNAL MODULE: ./lib/src/main.js + 178 modules
-var main = __nccwpck_require__(233);
+// EXTERNAL MODULE: ./lib/src/inputs.js + 21 modules
+var src_inputs = __nccwpck_require__(9909);
+// EXTERNAL MODULE: ./lib/src/main.js + 207 modules
+var main = __nccwpck_require__(7872);
 // EXTERNAL MODULE: ./lib/src/report/failure.js
 var failure = __nccwpck_require__(5851);
 // EXTERNAL MODULE: ./lib/src/report/log.js
@@ -44429,7 +44433,7 @@ class LifeboatError extends Error {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _cli_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2582);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(233);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7872);
 
 
 // A runner starts this file twice, as the step and after the job, without arguments; state saved by the first tells
@@ -44445,7 +44449,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 477:
+/***/ 9909:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -44639,7 +44643,60 @@ function malformed(text, what, example) {
 
 // EXTERNAL MODULE: ./lib/src/inputs/given.js
 var inputs_given = __nccwpck_require__(1507);
+;// CONCATENATED MODULE: ./lib/src/inputs/search-server.js
+
+/**
+ * The address of a Meilisearch server, without a `/` behind it. A path before the API's own stays: some stand behind a
+ * proxy. Throws `input`.
+ */
+function parseSearchServer(text) {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (!url || !/^https?:$/.test(url.protocol)) {
+        throw new errors/* LifeboatError */.H('input', 'is no address.', {
+            hint: 'Write for example https://search.example.com or http://127.0.0.1:7700.',
+        });
+    }
+    if (url.username !== '' || url.password !== '') {
+        throw new errors/* LifeboatError */.H('input', 'holds a user or password, which Meilisearch does not know.', {
+            hint: 'Give the API key in the input of its own, from a secret.',
+        });
+    }
+    if (url.search !== '' || url.hash !== '') {
+        throw new errors/* LifeboatError */.H('input', 'holds a ? or #.', { hint: 'Write only scheme, host and port.' });
+    }
+    return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}
+/**
+ * Keys of embedders, a line each: `products.default=sk-…` for the embedder "default" of the index "products". Throws
+ * `input`, without a key in it.
+ */
+function parseEmbedderKeys(text) {
+    const keys = new Map();
+    for (const [place, line] of text.split('\n').entries()) {
+        if (line.trim() === '')
+            continue;
+        const [, name, key] = /^([^=\s.]+\.[^=\s]+)\s*=\s*(\S+)$/.exec(line.trim()) ?? [];
+        if (name === undefined || key === undefined) {
+            throw new errors/* LifeboatError */.H('input', `line ${place + 1} is not of the form index.embedder=key.`, {
+                hint: 'Write for example products.default=sk-…, each on a line of its own.',
+            });
+        }
+        if (keys.has(name))
+            throw new errors/* LifeboatError */.H('input', `has two keys for ${name}.`, { hint: 'Keep one.' });
+        keys.set(name, key);
+    }
+    return keys;
+}
+/** Every key in it, found without parsing: what is malformed must not be shown either. */
+function embedderKeysIn(text) {
+    return text.split('\n').flatMap((line) => {
+        const key = line.slice(line.indexOf('=') + 1).trim();
+        return key === '' ? [] : [key];
+    });
+}
+
 ;// CONCATENATED MODULE: ./lib/src/inputs/secrets.js
+
 
 /** Secrets that stand in the environment without being inputs: the replica's, the AWS SDK's, the runner's. */
 const VARIABLES = [
@@ -44664,6 +44721,9 @@ function secretsIn(env, table) {
             found.add(text.trim());
             for (const password of passwordsIn(text.trim()))
                 found.add(password);
+            if (row.name === 'meili-embedder-keys')
+                for (const key of embedderKeysIn(text))
+                    found.add(key);
         }
     }
     for (const name of VARIABLES) {
@@ -45598,6 +45658,69 @@ function withoutSubject(message, input) {
         : message;
 }
 
+;// CONCATENATED MODULE: ./lib/src/inputs/reindex.js
+
+
+
+
+
+const MINUTE = 60_000;
+const reindex_TARGETS = { rto: parseDuration };
+const reindex_LIMITS = {
+    stall: parseDuration,
+    snapshot: parseDuration,
+    lock: parseDuration,
+    retries: (text) => parseCount(text, { least: 0, most: 20 }),
+};
+/** A backup's `stall` is of bytes; the steps of indexing are longer. */
+const STANDARD = { stall: 30 * MINUTE, snapshot: 360 * MINUTE, lock: 10_000, retries: 11 };
+const RTO_MS = 30 * MINUTE;
+/** Reads all that `reindex` needs; throws `input` with everything that is wrong. */
+function readReindex(given, secrets, problems) {
+    const attempt = (name, parse) => {
+        const text = given.value(name);
+        return text === undefined ? undefined : problems.attempt(given.label(name), () => parse(text));
+    };
+    const need = (name, sentence) => {
+        if (given.value(name) === undefined)
+            problems.add(name, `is missing or empty. ${sentence}`);
+    };
+    need('reindex', 'Name the file that declares the indexes: .github/search.yml. docs/reindex.md has an example.');
+    need('database-url', 'Give the URL of the database that the documents are read from, from a secret: env: DATABASE_URL: ${{ secrets.DATABASE_URL }}.');
+    need('target-meili-host', 'Give the address of the Meilisearch server whose indexes are built anew: https://search.example.com.');
+    const database = attempt('database-url', connection/* parseConnection */.C8);
+    const host = attempt('target-meili-host', parseSearchServer);
+    const embedderKeys = attempt('meili-embedder-keys', parseEmbedderKeys) ?? new Map();
+    const targets = attempt('targets', (text) => parseSettings(text, reindex_TARGETS)) ?? {};
+    const asked = given.origin('limits') === 'default'
+        ? {}
+        : (attempt('limits', (text) => parseSettings(text, reindex_LIMITS)) ?? {});
+    const limits = { ...STANDARD, ...asked };
+    if (problems.any)
+        throw problems.failure();
+    const declarations = given.value('reindex');
+    if (!database || host === undefined || declarations === undefined)
+        throw new TypeError('an input is neither there nor wrong');
+    const apiKey = given.value('target-meili-api-key');
+    return {
+        command: 'reindex',
+        connection: database.connection,
+        search: { host, ...(apiKey !== undefined && { apiKey }) },
+        embedderKeys,
+        declarations,
+        rto: { ms: targets.rto ?? RTO_MS, asked: targets.rto !== undefined },
+        limits: {
+            stallMs: limits.stall,
+            snapshotMs: limits.snapshot,
+            lockWaitMs: limits.lock,
+            retries: limits.retries,
+        },
+        secrets,
+        notices: database.notices,
+        warnings: maskingWarnings(secrets, []),
+    };
+}
+
 ;// CONCATENATED MODULE: ./lib/src/inputs/restore-verify.js
 
 
@@ -45691,6 +45814,8 @@ function parsePath(text) {
 
 
 
+
+/** Those that have to do with stored backups. */
 const EVERY = ['backup', 'restore-verify', 'restore', 'list', 'prune', 'lifecycle'];
 /** Those that bring a backup back. */
 const RESTORING = ['restore-verify', 'restore'];
@@ -45702,7 +45827,7 @@ const CATALOG = ['prune', 'lifecycle'];
  * as if the user had typed it, and so hides the environment. A test holds the two equal.
  */
 const INPUTS = [
-    { name: 'command', group: 'what', commands: EVERY },
+    { name: 'command', group: 'what', commands: [...EVERY, 'reindex'] },
     { name: 'source', group: 'what', commands: ['list', ...CATALOG], default: 'postgres' },
     { name: 'name', group: 'what', commands: ['backup', ...RESTORING, 'list', 'prune'] },
     { name: 'backup-id', group: 'what', commands: RESTORING },
@@ -45737,8 +45862,20 @@ const INPUTS = [
     { name: 'role-to-assume', group: 'where', commands: EVERY },
     { name: 'replica', group: 'where', commands: [] },
     { name: 'age-recipients', group: 'keys', commands: ['backup'], fallback: 'AGE_RECIPIENT' },
-    { name: 'age-identities', group: 'keys', commands: RESTORING, fallback: 'AGE_IDENTITY', secret: true },
-    { name: 'database-url', group: 'database', commands: ['backup'], fallback: 'DATABASE_URL', secret: true },
+    {
+        name: 'age-identities',
+        group: 'keys',
+        commands: RESTORING,
+        fallback: 'AGE_IDENTITY',
+        secret: true,
+    },
+    {
+        name: 'database-url',
+        group: 'database',
+        commands: ['backup', 'reindex'],
+        fallback: 'DATABASE_URL',
+        secret: true,
+    },
     { name: 'databases', group: 'database', commands: ['backup'] },
     { name: 'target-database-url', group: 'database', commands: RESTORING, secret: true },
     { name: 'pg-bin-dir', group: 'database', commands: ['backup', ...RESTORING] },
@@ -45749,7 +45886,7 @@ const INPUTS = [
     {
         name: 'limits',
         group: 'backup',
-        commands: ['backup', 'restore-verify'],
+        commands: ['backup', 'restore-verify', 'reindex'],
         default: 'stall=10m snapshot=6h retries=11',
     },
     { name: 'expectations', group: 'proof', commands: ['restore-verify'] },
@@ -45770,8 +45907,12 @@ const INPUTS = [
     { name: 'guards', group: 'retention', commands: ['prune'], default: 'max-delete=50% max-age=3d' },
     { name: 'expire-days', group: 'retention', commands: ['lifecycle'] },
     { name: 'delete-versions', group: 'retention', commands: ['prune'], default: 'false' },
-    { name: 'targets', group: 'watch', commands: ['backup', 'restore-verify'] },
+    { name: 'targets', group: 'watch', commands: ['backup', 'restore-verify', 'reindex'] },
     { name: 'report', group: 'watch', commands: ['list'] },
+    { name: 'target-meili-host', group: 'meilisearch', commands: ['reindex'] },
+    { name: 'target-meili-api-key', group: 'meilisearch', commands: ['reindex'], secret: true },
+    { name: 'meili-embedder-keys', group: 'meilisearch', commands: ['reindex'], secret: true },
+    { name: 'reindex', group: 'meilisearch', commands: ['reindex'] },
 ];
 const READERS = {
     backup: readBackup,
@@ -45780,6 +45921,7 @@ const READERS = {
     list: readList,
     prune: readPrune,
     lifecycle: readLifecycle,
+    reindex: readReindex,
 };
 /** Every command, in the order in which they are shown. */
 const COMMANDS = Object.keys(READERS);
@@ -45938,7 +46080,7 @@ function editDistance(a, b) {
 
 /***/ }),
 
-/***/ 233:
+/***/ 7872:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -45953,8 +46095,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: ./lib/src/errors.js
 var errors = __nccwpck_require__(5071);
-// EXTERNAL MODULE: ./lib/src/inputs.js + 19 modules
-var inputs = __nccwpck_require__(477);
+// EXTERNAL MODULE: ./lib/src/inputs.js + 21 modules
+var inputs = __nccwpck_require__(9909);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
 // EXTERNAL MODULE: external "node:path"
@@ -61499,6 +61641,1930 @@ function versionsSentence(versioning, deleteVersions) {
     }
 }
 
+;// CONCATENATED MODULE: ./lib/src/commands/reindex.js
+var reindex_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var reindex_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+
+
+/**
+ * Builds indexes anew from queries of a database: all in one snapshot, each beside the live one, and all swapped in
+ * together at the end. Whatever fails before leaves the live indexes as they are and removes the new ones.
+ */
+async function reindex(plans, { source, server }, context) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const { log, clock } = context;
+        const watch = stopwatch(clock);
+        const begun = clock.elapsed();
+        const build = reindex_addDisposableResource(env_1, await log.group('Search', () => server.prepare(plans, context)), true);
+        watch.lap('prepare');
+        const read = await fillAll(plans, source, build, context);
+        watch.lap('documents');
+        await log.group('Swap', () => build.swap());
+        const done = clock.elapsed();
+        watch.lap('swap');
+        return {
+            database: read.database,
+            search: server.description,
+            snapshotTime: read.time,
+            indexes: read.filled,
+            tookMs: done - begun,
+            lagMs: done - read.at,
+            seconds: watch.seconds(),
+            notes: read.notes,
+        };
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = reindex_disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
+}
+/** The snapshot is held no longer than documents are read from it. */
+async function fillAll(plans, source, build, context) {
+    const env_2 = { stack: [], error: void 0, hasError: false };
+    try {
+        const { log, clock } = context;
+        const snapshot = reindex_addDisposableResource(env_2, await log.group('Database', () => source.open(plans, context)), true);
+        const at = clock.elapsed();
+        log.info(`All queries see the database as it was at ${snapshot.time.toISOString()}.`);
+        const filled = [];
+        for (const plan of plans) {
+            const since = clock.elapsed();
+            const index = await log.group(`Index ${plan.uid}`, () => fillOne(plan, snapshot, build, context));
+            filled.push({ ...index, seconds: (clock.elapsed() - since) / 1000 });
+        }
+        return { database: snapshot.description, time: snapshot.time, at, filled, notes: snapshot.notes };
+    }
+    catch (e_2) {
+        env_2.error = e_2;
+        env_2.hasError = true;
+    }
+    finally {
+        const result_2 = reindex_disposeResources(env_2);
+        if (result_2)
+            await result_2;
+    }
+}
+async function fillOne(plan, snapshot, build, context) {
+    const index = await build.fill(plan, withoutRepetition(plan, snapshot), {
+        ...context,
+        signal: snapshot.signal,
+    });
+    if (index.indexed === index.sent) {
+        refuseEmptiness(plan, index);
+        return index;
+    }
+    await refuseRepetition(plan, snapshot);
+    throw new errors/* LifeboatError */.H('incomplete', `Index "${plan.uid}": ${index.sent} documents were sent, and the search server has ${index.indexed}.`, {
+        hint: 'Look at its tasks and its log. If the query gives other rows each time (random(), a sequence), make it repeatable. Search is as it was.',
+    });
+}
+/** A join that multiplies rows mostly shows at once: equal keys stand beside each other. */
+async function* withoutRepetition(plan, snapshot) {
+    let last;
+    for await (const documents of snapshot.documents(plan)) {
+        const keys = new Set(documents.map(({ key }) => key));
+        if (keys.size < documents.length || (last !== undefined && keys.has(last))) {
+            await refuseRepetition(plan, snapshot);
+        }
+        last = documents.at(-1)?.key;
+        yield documents;
+    }
+}
+async function refuseRepetition(plan, snapshot) {
+    const duplicates = await snapshot.duplicates(plan);
+    if (duplicates.length === 0)
+        return;
+    const named = duplicates.map(({ key, rows }) => `${key} (${rows} rows)`).join(', ');
+    throw new errors/* LifeboatError */.H('incomplete', `The query of index "${plan.uid}" (line ${plan.line}) gives several rows with the same "${plan.primaryKey}": ${named}.`, {
+        hint: 'Of documents with one key only the last would stay. Often a join multiplies rows: aggregate what it adds (json_agg, array_agg), or choose another key. Search is as it was.',
+    });
+}
+/** Of a database that was not restored, or of the wrong one, every query gives nothing. */
+function refuseEmptiness({ uid, line, mayBeEmpty }, { sent, live = 0 }) {
+    if (sent > 0 || live === 0 || mayBeEmpty)
+        return;
+    throw new errors/* LifeboatError */.H('guard', `The query of index "${uid}" (line ${line}) gives no document, and there are ${live} in search.`, {
+        hint: 'Is it the right database, and was it restored? Where nothing is right, write may-be-empty: true beside the query. Search is as it was.',
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/src/meilisearch/failure.js
+
+
+/** An answer of Meilisearch that is a refusal: who asked may know what to make of it. */
+class MeilisearchRefusal extends errors/* LifeboatError */.H {
+    status;
+    /** Meilisearch's own: `index_not_found`; undefined where the answer named none. */
+    apiCode;
+    constructor(about, ...[code, message, details]) {
+        super(code, message, details);
+        this.status = about.status;
+        this.apiCode = about.apiCode;
+    }
+}
+const refusal = object({ message: schemas_string(), code: schemas_string() });
+/** The error for an answer with a status that is not 2xx. */
+function refused(asked, status, body) {
+    const told = parseRefusal(body);
+    const line = `${asked.method} ${withoutQuery(asked.path)}`;
+    const said = told ? `: ${told.message}` : '.';
+    const about = { status, apiCode: told?.code };
+    const fail = (code, message, hint) => new MeilisearchRefusal(about, code, message, { hint });
+    if (status === 401 || (status === 403 && !asked.withKey)) {
+        return fail('privilege', `Meilisearch at ${asked.host} wants a key for ${line}, and none was sent.`, 'Give meili-api-key (or MEILI_API_KEY), for a restore target-meili-api-key, from a secret. It is empty where the secret does not exist.');
+    }
+    if (status === 403) {
+        return fail('privilege', `Meilisearch at ${asked.host} refuses the key for ${line}${said}`, `Either the key is wrong, has expired, or it lacks the action "${asked.right}" or the index (Meilisearch answers alike). ` +
+            'A backup needs a key with the actions *.get, version and keys.get for all indexes; a restore needs the master key or an admin key.');
+    }
+    if (status === 404 && told === undefined) {
+        return fail('meilisearch', `${asked.host} has no ${line}.`, 'Is that address Meilisearch, without a path or a proxy in between, and of a version that knows this route? Lifeboat was tried with 1.50.');
+    }
+    if (status === 413) {
+        return fail('meilisearch', `Meilisearch at ${asked.host} finds the body of ${line} too large${said}`, 'Start it with a larger --http-payload-size-limit (MEILI_HTTP_PAYLOAD_SIZE_LIMIT): a single document is larger than the limit.');
+    }
+    if (status >= 300 && status < 400) {
+        return fail('meilisearch', `${asked.host} sends ${line} on to another address (${status}).`, 'Give the address that answers itself: often https:// instead of http://.');
+    }
+    if (status === 429 || status >= 500) {
+        return fail('meilisearch', `Meilisearch at ${asked.host} answered ${line} with ${status}, again and again${said}`, 'It is overloaded, starting, or a proxy in front of it cannot reach it: look at its log and its health (GET /health), and run again.');
+    }
+    return fail('meilisearch', `Meilisearch at ${asked.host} refused ${line} (${status})${said}`, told
+        ? `Its documentation on "${told.code}": https://docs.meilisearch.com/errors#${encodeURIComponent(told.code)}`
+        : 'Is that address Meilisearch, without a proxy in between?');
+}
+/** True where `error` says that there is no such index. */
+function isMissingIndex(error) {
+    return error instanceof MeilisearchRefusal && error.apiCode === 'index_not_found';
+}
+/** No whole answer came. */
+function unanswered(asked, cause) {
+    const reason = rootMessage(cause);
+    return new errors/* LifeboatError */.H('connection', `Meilisearch at ${asked.host} gave no whole answer to ${asked.method} ${withoutQuery(asked.path)}: ${reason}`, {
+        hint: 'Is it running, and can this machine reach it (firewall, private network, http or https)? curl <host>/health tells.',
+    });
+}
+/** `timeoutMs` went by without a byte. */
+function hung(asked, timeoutMs) {
+    return new errors/* LifeboatError */.H('connection', `Meilisearch at ${asked.host} sent nothing for ${Math.round(timeoutMs / 1000)} s in answer to ${asked.method} ${withoutQuery(asked.path)}.`, {
+        hint: 'It hangs, or something between drops what it sends. Look at its log, restart it, and run again.',
+    });
+}
+/** A body that is not what the protocol says. */
+function garbled(asked, what, cause) {
+    return new errors/* LifeboatError */.H('meilisearch', `${asked.host} answered ${asked.method} ${withoutQuery(asked.path)} with something that is not Meilisearch's: ${what}.`, {
+        hint: 'Is that address Meilisearch itself? A proxy, a login page or a broken connection answers so.',
+        ...(cause === undefined ? {} : { cause }),
+    });
+}
+function parseRefusal(body) {
+    try {
+        const parsed = refusal.safeParse(JSON.parse(Buffer.from(body).toString('utf8')));
+        return parsed.success ? parsed.data : undefined;
+    }
+    catch {
+        // Not JSON: a proxy's page, or nothing at all.
+        return undefined;
+    }
+}
+function withoutQuery(path) {
+    return path.replace(/\?.*$/, '');
+}
+/** `fetch failed` says nothing; what caused it does. */
+function rootMessage(error) {
+    let deepest = error;
+    while (isObject(deepest) && isObject(deepest['cause']))
+        deepest = deepest['cause'];
+    if (!isObject(deepest))
+        return String(deepest);
+    const { message, code } = deepest;
+    return typeof message === 'string' && message !== '' ? message : String(code);
+}
+/** Errors of another realm are no instances of this one's Error. */
+function isObject(value) {
+    return typeof value === 'object' && value !== null;
+}
+
+// EXTERNAL MODULE: external "node:timers/promises"
+var external_node_timers_promises_ = __nccwpck_require__(8500);
+;// CONCATENATED MODULE: ./lib/src/meilisearch/http.js
+
+
+const http_LONGEST_PAUSE_MS = 30_000;
+function meilisearchHttp(options) {
+    const { retries, signal, pauseMs = 500 } = options;
+    return async (request) => {
+        for (let attempt = 0;; attempt++) {
+            const outcome = await sendOnce(request, options);
+            if (outcome.body)
+                return outcome.body;
+            if (attempt >= retries || !mayRepeat(request, outcome))
+                throw outcome.error;
+            // Spread out, so that several runs do not come back at the same moment.
+            const pause = Math.min(http_LONGEST_PAUSE_MS, pauseMs * 2 ** attempt) * (0.75 + Math.random() / 2);
+            try {
+                await (0,external_node_timers_promises_.setTimeout)(Math.max(pause, outcome.waitMs ?? 0), undefined, { signal });
+            }
+            catch {
+                throw signal.reason;
+            }
+        }
+    };
+}
+function mayRepeat({ attempt }, { status }) {
+    if (status === 429)
+        return true;
+    return attempt === 'repeat' && (status === undefined || status >= 500);
+}
+async function sendOnce(request, options) {
+    const { host, apiKey, timeoutMs, signal } = options;
+    signal.throwIfAborted();
+    const asked = { ...request, host, withKey: apiKey !== undefined };
+    const quiet = new AbortController();
+    let timer = setTimeout(() => quiet.abort(), timeoutMs);
+    const sawBytes = () => {
+        clearTimeout(timer);
+        timer = setTimeout(() => quiet.abort(), timeoutMs);
+    };
+    try {
+        const response = await fetch(`${host}${request.path}`, {
+            method: request.method,
+            headers: {
+                ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+                ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
+            },
+            ...(request.body === undefined ? {} : { body: request.body }),
+            redirect: 'manual',
+            signal: AbortSignal.any([signal, quiet.signal]),
+        });
+        sawBytes();
+        const body = await http_readAll(response, sawBytes);
+        if (response.ok)
+            return { body };
+        const waitMs = retryAfter(response.headers.get('retry-after'));
+        const { status } = response;
+        return { error: refused(asked, status, body), status, ...(waitMs === undefined ? {} : { waitMs }) };
+    }
+    catch (cause) {
+        if (signal.aborted)
+            throw signal.reason;
+        const error = quiet.signal.aborted ? hung(asked, timeoutMs) : unanswered(asked, cause);
+        return { error, status: undefined };
+    }
+    finally {
+        clearTimeout(timer);
+    }
+}
+async function http_readAll(response, sawBytes) {
+    const chunks = [];
+    for await (const chunk of response.body ?? []) {
+        sawBytes();
+        chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+}
+/** Seconds, as servers write it; a date is not waited for. */
+function retryAfter(header) {
+    return header !== null && /^\d{1,4}$/.test(header.trim())
+        ? Math.min(Number(header) * 1000, http_LONGEST_PAUSE_MS)
+        : undefined;
+}
+
+;// CONCATENATED MODULE: ./lib/src/meilisearch/task-answer.js
+
+const taskSchema = object({
+    uid: schemas_number(),
+    batchUid: schemas_number().nullish(),
+    indexUid: schemas_string().nullish(),
+    status: schemas_enum(['enqueued', 'processing', 'succeeded', 'failed', 'canceled']),
+    type: schemas_string(),
+    details: record(schemas_string(), unknown()).nullish(),
+    error: object({ message: schemas_string(), code: schemas_string() }).nullish(),
+    finishedAt: schemas_string().nullish(),
+});
+const taskListSchema = object({ results: array(taskSchema), total: schemas_number().optional() });
+
+;// CONCATENATED MODULE: ./lib/src/meilisearch/client.js
+
+
+
+
+const indexInfo = object({
+    uid: schemas_string(),
+    primaryKey: schemas_string().nullable(),
+    createdAt: schemas_string(),
+    updatedAt: schemas_string(),
+});
+const indexStats = object({
+    numberOfDocuments: schemas_number(),
+    isIndexing: schemas_boolean(),
+    avgDocumentSize: schemas_number().optional(),
+});
+const apiKey = object({
+    uid: schemas_string(),
+    key: schemas_string(),
+    name: schemas_string().nullish(),
+    description: schemas_string().nullish(),
+    actions: array(schemas_string()),
+    indexes: array(schemas_string()),
+    expiresAt: schemas_string().nullable(),
+    createdAt: schemas_string(),
+    updatedAt: schemas_string(),
+});
+const searchAnswer = object({
+    hits: array(record(schemas_string(), unknown())),
+    estimatedTotalHits: schemas_number().optional(),
+});
+const enqueued = object({ taskUid: schemas_number() });
+const PAGE = 100;
+/** A cancelled run is killed after 7 s. */
+const TIDY_MS = 3_000;
+function meilisearchClient(options) {
+    const send = meilisearchHttp(options);
+    const { host, signal } = options;
+    const parsed = async (request, schema) => parseAnswer({ ...request, host }, await send(request), schema);
+    const get = (path, right, schema) => parsed({ method: 'GET', path, right, attempt: 'repeat' }, schema);
+    const enqueue = async (request) => (await parsed(request, enqueued)).taskUid;
+    const of = (uid) => `/indexes/${encodeURIComponent(uid)}`;
+    async function pages(path, right, item) {
+        const found = [];
+        const schema = object({ results: array(item), total: schemas_number() });
+        for (;;) {
+            const page = await get(`${path}?limit=${PAGE}&offset=${found.length}`, right, schema);
+            found.push(...page.results);
+            if (page.results.length === 0 || found.length >= page.total)
+                return found;
+        }
+    }
+    return {
+        host,
+        signal,
+        afterAbort: () => meilisearchClient({ ...options, retries: 0, timeoutMs: TIDY_MS, signal: new AbortController().signal }),
+        version: async () => (await get('/version', 'version', object({ pkgVersion: schemas_string() }))).pkgVersion,
+        indexes: () => pages('/indexes', 'indexes.get', indexInfo),
+        index: async (uid) => {
+            try {
+                return await get(of(uid), 'indexes.get', indexInfo);
+            }
+            catch (error) {
+                if (isMissingIndex(error))
+                    return undefined;
+                throw error;
+            }
+        },
+        stats: (uid) => get(`${of(uid)}/stats`, 'stats.get', indexStats),
+        settings: (uid) => send({ method: 'GET', path: `${of(uid)}/settings`, right: 'settings.get', attempt: 'repeat' }),
+        documentsPage: (uid, { offset, limit }) => send({
+            method: 'GET',
+            path: `${of(uid)}/documents?offset=${offset}&limit=${limit}&retrieveVectors=true`,
+            right: 'documents.get',
+            attempt: 'repeat',
+        }),
+        search: (uid, query) => parsed({
+            method: 'POST',
+            path: `${of(uid)}/search`,
+            body: JSON.stringify(query),
+            right: 'search',
+            attempt: 'repeat',
+        }, searchAnswer),
+        createIndex: (uid, primaryKey) => enqueue({
+            method: 'POST',
+            path: '/indexes',
+            body: JSON.stringify({ uid, ...(primaryKey === null ? {} : { primaryKey }) }),
+            right: 'indexes.create',
+            attempt: 'once',
+        }),
+        deleteIndex: (uid) => enqueue({ method: 'DELETE', path: of(uid), right: 'indexes.delete', attempt: 'once' }),
+        updateSettings: (uid, json) => enqueue({
+            method: 'PATCH',
+            path: `${of(uid)}/settings`,
+            body: json,
+            right: 'settings.update',
+            attempt: 'repeat',
+        }),
+        addDocuments: (uid, ndjson) => enqueue({
+            method: 'POST',
+            path: `${of(uid)}/documents`,
+            body: ndjson,
+            contentType: 'application/x-ndjson',
+            right: 'documents.add',
+            attempt: 'repeat',
+        }),
+        swapIndexes: (pairs, renames = []) => enqueue({
+            method: 'POST',
+            path: '/swap-indexes',
+            body: JSON.stringify([
+                ...pairs.map((indexes) => ({ indexes })),
+                ...renames.map((indexes) => ({ indexes, rename: true })),
+            ]),
+            right: 'indexes.swap',
+            attempt: 'once',
+        }),
+        createDump: () => enqueue({ method: 'POST', path: '/dumps', right: 'dumps.create', attempt: 'once' }),
+        task: (uid) => get(`/tasks/${uid}`, 'tasks.get', taskSchema),
+        tasks: (query) => get(`/tasks?${query}`, 'tasks.get', taskListSchema),
+        batchProgress: async (uid) => {
+            const schema = object({ progress: object({ percentage: schemas_number() }).nullish() });
+            return (await get(`/batches/${uid}`, 'tasks.get', schema)).progress?.percentage;
+        },
+        cancelTasks: async (uids) => {
+            await enqueue({
+                method: 'POST',
+                path: `/tasks/cancel?uids=${uids.join(',')}`,
+                right: 'tasks.cancel',
+                attempt: 'repeat',
+            });
+        },
+        keys: () => pages('/keys', 'keys.get', apiKey),
+        createKey: async (key) => {
+            await send({
+                method: 'POST',
+                path: '/keys',
+                body: JSON.stringify(key),
+                right: 'keys.create',
+                attempt: 'once',
+            });
+        },
+        read: (path, right) => send({ method: 'GET', path, right, attempt: 'repeat' }),
+        patch: async (path, json, right) => {
+            await send({ method: 'PATCH', path, body: json, right, attempt: 'repeat' });
+        },
+    };
+}
+/** Throws `meilisearch` where the body is not JSON, or not of that shape. */
+function parseAnswer(asked, body, schema) {
+    let content;
+    try {
+        content = JSON.parse(Buffer.from(body).toString('utf8'));
+    }
+    catch (cause) {
+        throw garbled(asked, 'it is not JSON', cause);
+    }
+    const parsed = schema.safeParse(content);
+    if (parsed.success)
+        return parsed.data;
+    throw garbled(asked, prettifyError(parsed.error).replace(/\s+/g, ' '));
+}
+
+;// CONCATENATED MODULE: ./lib/src/meilisearch/task.js
+
+
+
+const FIRST_LOOK_MS = 20;
+const task_LONGEST_PAUSE_MS = 1_000;
+/** A task that takes longer is worth asking for its progress. */
+const ASK_PROGRESS_MS = 2_000;
+/**
+ * Waits until a task has succeeded: a 202 says only that it was written down. Throws `meilisearch` with the server's
+ * reason where it failed or somebody else canceled it, `stall` after `limitMs` in which nothing moved. A task that is given up, because of
+ * the limit or because the run was cancelled, is canceled on the server.
+ */
+async function followTask(client, uid, options) {
+    const { what, clock, limitMs, progress } = options;
+    const begun = clock.elapsed();
+    let moved = begun;
+    let pause = FIRST_LOOK_MS;
+    let seen;
+    try {
+        for (;;) {
+            const task = await client.task(uid);
+            if (task.status === 'succeeded')
+                return task;
+            if (task.status === 'failed' || task.status === 'canceled')
+                throw taskFailure(client, task, what);
+            const now = clock.elapsed();
+            const percent = now - begun < ASK_PROGRESS_MS ? undefined : await percentOf(client, task);
+            const state = `${task.status} ${percent ?? ''}`;
+            if (state !== seen) {
+                moved = now;
+                progress?.({ status: task.status, percent });
+            }
+            seen = state;
+            const still = now - moved;
+            if (still >= limitMs)
+                throw tooSlow(client, task, { what, limitMs });
+            await pauseUnlessAborted(Math.min(pause, limitMs - still), client.signal);
+            pause = Math.min(task_LONGEST_PAUSE_MS, pause * 1.5);
+        }
+    }
+    catch (error) {
+        if (client.signal.aborted || (error instanceof errors/* LifeboatError */.H && error.code === 'stall')) {
+            await cancelQuietly(client, uid);
+        }
+        throw error;
+    }
+}
+function taskFailure({ host }, { uid, status, error }, what) {
+    if (status === 'canceled') {
+        return new errors/* LifeboatError */.H('meilisearch', `Somebody canceled task ${uid} of Meilisearch at ${host} (${what}).`, {
+            hint: 'Find out who cancels tasks there, and run again.',
+        });
+    }
+    return new MeilisearchRefusal({ status: 202, apiCode: error?.code }, 'meilisearch', `Meilisearch at ${host} accepted ${what}, and then failed to do it (task ${uid}): ${error?.message ?? 'it gave no reason.'}`, { hint: "The reason is Meilisearch's own; its log may say more. Mend that and run again." });
+}
+function tooSlow({ host }, { uid, status }, { what, limitMs }) {
+    return new errors/* LifeboatError */.H('stall', `Task ${uid} of Meilisearch at ${host} (${what}) is still ${status}, and nothing moved for ${Math.round(limitMs / 1000)} s; it was canceled.`, {
+        hint: 'Look at its queue (GET /tasks) and its log: it may wait behind other tasks. limits: stall=… sets how long is waited.',
+    });
+}
+/** Servers before 1.12 know no batches: then there is nothing to tell. */
+async function percentOf(client, { batchUid }) {
+    if (batchUid === null || batchUid === undefined)
+        return undefined;
+    try {
+        return await client.batchProgress(batchUid);
+    }
+    catch (error) {
+        if (error instanceof MeilisearchRefusal)
+            return undefined;
+        throw error;
+    }
+}
+/** The reason for giving up is told; that the cancellation failed too would only hide it. */
+async function cancelQuietly(client, uid) {
+    try {
+        await client.afterAbort().cancelTasks([uid]);
+    }
+    catch (error) {
+        if (!(error instanceof errors/* LifeboatError */.H))
+            throw error;
+    }
+}
+async function pauseUnlessAborted(milliseconds, signal) {
+    try {
+        await (0,external_node_timers_promises_.setTimeout)(milliseconds, undefined, { signal });
+    }
+    catch {
+        throw signal.reason;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/meilisearch/redacted-keys.js
+/** The API shows at most the first five characters of a key of an embedder, and this behind them. */
+const REDACTED = /^.{0,5}X{3,6}\.\.\.$/s;
+/** Where keys of embedders are redacted in an index's settings: `default`, or `default.searchEmbedder` in a composite one. */
+function redactedKeys(settings) {
+    return search(settings['embedders'], []);
+}
+/** The settings with each redacted key replaced by the one that `keys` has for its place. */
+function withEmbedderKeys(settings, keys) {
+    if (settings['embedders'] === undefined)
+        return settings;
+    return { ...settings, embedders: replaced(settings['embedders'], [], keys) };
+}
+function search(value, path) {
+    if (!redacted_keys_isObject(value))
+        return [];
+    return Object.entries(value).flatMap(([name, inside]) => isRedacted(name, inside) ? [path.join('.')] : search(inside, [...path, name]));
+}
+function replaced(value, path, keys) {
+    if (!redacted_keys_isObject(value))
+        return value;
+    return Object.fromEntries(Object.entries(value).map(([name, inside]) => [
+        name,
+        isRedacted(name, inside)
+            ? (keys.get(path.join('.')) ?? inside)
+            : replaced(inside, [...path, name], keys),
+    ]));
+}
+function isRedacted(name, value) {
+    return name === 'apiKey' && typeof value === 'string' && REDACTED.test(value);
+}
+function redacted_keys_isObject(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+;// CONCATENATED MODULE: ./lib/src/meilisearch/reindex/embedder-keys.js
+
+
+/**
+ * The settings of each index with the keys of its embedders: `products.default` names the one of the embedder "default"
+ * of the index "products". What the API redacted is never written back, for it would silently take the place of the real
+ * one: throws `input` that names every key that is missing.
+ */
+function settingsWithKeys(plans, keys) {
+    const missing = plans.flatMap(({ uid, line, indexSettings }) => redactedKeys(indexSettings)
+        .map((place) => `${uid}.${place}`)
+        .filter((place) => !keys.has(place))
+        .map((place) => ({ place, line })));
+    if (missing.length > 0) {
+        throw new errors/* LifeboatError */.H('input', [
+            'Keys of embedders are redacted in the settings, as Meilisearch shows them to nobody; nothing was touched.',
+            ...missing.map(({ place, line }) => `line ${line}: the key of ${place}`),
+        ].join('\n'), {
+            hint: `Give them from a secret: meili-embedder-keys, a line each: ${missing[0]?.place ?? ''}=<key>.`,
+        });
+    }
+    return plans.map(({ uid, indexSettings }) => {
+        const own = [...keys]
+            .filter(([place]) => place.startsWith(`${uid}.`))
+            .map(([place, key]) => [place.slice(uid.length + 1), key]);
+        return withEmbedderKeys(indexSettings, new Map(own));
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/src/meilisearch/reindex/document-batches.js
+
+
+/** A body is about so large until the server wants it smaller. */
+const FIRST_BYTES = 8 * 2 ** 20;
+/**
+ * Gathers documents into bodies of one JSON object a line. Where the server finds one too large (413) it is halved, and
+ * so are all that follow; a single document that is too large is named. `send` posts a body.
+ */
+function batchSender(uid, send, firstBytes = FIRST_BYTES) {
+    let most = firstBytes;
+    let held = [];
+    let heldBytes = 0;
+    let documents = 0;
+    let bytes = 0;
+    async function post(batch) {
+        const body = Buffer.from(`${batch.map(({ text }) => text).join('\n')}\n`);
+        try {
+            await send(body, batch.length);
+        }
+        catch (error) {
+            if (!(error instanceof MeilisearchRefusal) || error.status !== 413)
+                throw error;
+            if (batch.length === 1)
+                throw tooLarge(uid, batch[0], body.length, error);
+            most = Math.max(1, Math.floor(body.length / 2));
+            const middle = Math.ceil(batch.length / 2);
+            await post(batch.slice(0, middle));
+            await post(batch.slice(middle));
+            return;
+        }
+        documents += batch.length;
+        bytes += body.length;
+    }
+    async function flush() {
+        if (held.length === 0)
+            return;
+        const batch = held;
+        held = [];
+        heldBytes = 0;
+        await post(batch);
+    }
+    return {
+        add: async (more) => {
+            for (const document of more) {
+                const size = Buffer.byteLength(document.text) + 1;
+                if (heldBytes > 0 && heldBytes + size > most)
+                    await flush();
+                held.push(document);
+                heldBytes += size;
+            }
+        },
+        end: flush,
+        sent: () => ({ documents, bytes }),
+    };
+}
+function tooLarge(uid, document, bytes, cause) {
+    return new errors/* LifeboatError */.H('incomplete', `Index "${uid}": the document with the key ${document?.key ?? ''} is larger (${bytes} bytes) than the search server takes.`, {
+        hint: 'Raise its http-payload-size-limit, or leave the large column out of the query. Search is as it was.',
+        cause,
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/src/meilisearch/reindex/fill-index.js
+
+
+
+/** So many bodies may wait in the server's queue: it indexes several at once, and keeps them on its disk until then. */
+const MOST_WAITING = 16;
+/** Whole numbers, and strings of these characters; as JSON. */
+const USABLE_KEY = /^(?:-?\d+|"[A-Za-z0-9_-]{1,511}")$/;
+/** Pours documents into the index `fresh`, and waits until every one of its tasks has succeeded. */
+async function fillIndex(client, { plan, fresh, stallMs }, documents, context) {
+    const { clock, signal } = context;
+    const progress = context.progress(plan.uid);
+    const waiting = [];
+    let done = 0;
+    const settleOldest = async () => {
+        const oldest = waiting.shift();
+        if (!oldest)
+            return;
+        const what = `adding documents to "${fresh}"`;
+        await followTask(client, oldest.task, {
+            what,
+            clock,
+            limitMs: stallMs,
+            progress: ({ percent }) => progress.update({ percent }),
+        });
+        done += oldest.documents;
+        progress.update({ indexed: done, percent: undefined });
+    };
+    const sender = batchSender(plan.uid, async (body, count) => {
+        signal.throwIfAborted();
+        waiting.push({ task: await client.addDocuments(fresh, body), documents: count });
+        progress.update({ sent: sender.sent().documents + count });
+        if (waiting.length >= MOST_WAITING)
+            await settleOldest();
+    });
+    try {
+        for await (const some of documents) {
+            refuseUnusableKeys(plan, some);
+            await sender.add(some);
+        }
+        await sender.end();
+        while (waiting.length > 0)
+            await settleOldest();
+    }
+    finally {
+        progress.end();
+    }
+    const { documents: sent, bytes } = sender.sent();
+    const indexed = (await client.stats(fresh)).numberOfDocuments;
+    return { uid: plan.uid, sent, indexed, bytes, live: await countLive(client, plan.uid) };
+}
+function refuseUnusableKeys({ uid, line, primaryKey }, documents) {
+    const unusable = documents.find(({ key }) => !USABLE_KEY.test(key));
+    if (!unusable)
+        return;
+    throw new errors/* LifeboatError */.H('incomplete', `The query of index "${uid}" (line ${line}) gives the "${primaryKey}" ${unusable.key.slice(0, 600)}, which Meilisearch takes for no key.`, {
+        hint: 'A key is a whole number, or a string of A-Z a-z 0-9 - _ with at most 511 of them. Choose another column, or make one: md5(…). Search is as it was.',
+    });
+}
+async function countLive(client, uid) {
+    return (await client.index(uid)) === undefined ? undefined : (await client.stats(uid)).numberOfDocuments;
+}
+
+;// CONCATENATED MODULE: ./lib/src/meilisearch/reindex/fresh-name.js
+/** `products` becomes `products-lifeboat-20261122T021500Z-1a2b3c`: whoever finds it knows what it is and how old. */
+function freshName(uid, now, random) {
+    return `${uid}-lifeboat-${now.toISOString().replace(/[-:]|\.\d+/g, '')}-${random}`;
+}
+/** Whether a name is one of those, for that uid. */
+function isFreshName(name, uid) {
+    return name.startsWith(uid) && /^-lifeboat-\d{8}T\d{6}Z-[0-9a-f]{6}$/.test(name.slice(uid.length));
+}
+
+;// CONCATENATED MODULE: ./lib/src/meilisearch/reindex/remove-indexes.js
+
+
+/**
+ * Removes indexes, all at once; one that is not there is as good as removed. After a cancelled run it takes no more than
+ * a few seconds.
+ */
+async function removeIndexes(client, names, { clock, limitMs }) {
+    const asking = client.signal.aborted ? client.afterAbort() : client;
+    const removed = [];
+    const left = [];
+    const removeOne = async (name) => {
+        try {
+            const what = `removing the index "${name}"`;
+            await followTask(asking, await asking.deleteIndex(name), { what, clock, limitMs });
+            removed.push(name);
+        }
+        catch (error) {
+            if (isMissingIndex(error))
+                removed.push(name);
+            else
+                left.push({ name, error });
+        }
+    };
+    await Promise.all([...names].map(removeOne));
+    return { removed, left };
+}
+
+;// CONCATENATED MODULE: ./lib/src/meilisearch/reindex/swap.js
+
+
+
+/**
+ * Puts all new indexes in the place of the live ones by one task: either all of them are there or none. Where there was
+ * a live one, the old documents are under the new index's name afterwards; where there was none, that name is gone.
+ */
+async function swapIn(client, fresh, { clock, stallMs }) {
+    const live = new Set((await client.indexes()).map(({ uid }) => uid));
+    const pairs = (there) => fresh.filter(({ uid }) => live.has(uid) === there).map(({ name, uid }) => [name, uid]);
+    const task = await requestSwap(client, pairs(true), pairs(false));
+    await followTask(client, task, { what: 'the swap', clock, limitMs: stallMs });
+}
+/** Never sent twice: the second would undo the first. Where the answer was lost, the server's tasks tell. */
+async function requestSwap(client, swaps, renames) {
+    try {
+        return await client.swapIndexes(swaps, renames);
+    }
+    catch (error) {
+        if (client.signal.aborted)
+            throw error;
+        if (error instanceof MeilisearchRefusal && error.status < 500) {
+            if (error.status === 400 && renames.length > 0)
+                throw cannotRename(client, renames, error);
+            throw error;
+        }
+        const known = [...swaps, ...renames][0]?.[0] ?? '';
+        const { results } = await client.tasks('types=indexSwap&limit=20');
+        const found = results.find(({ details }) => JSON.stringify(details ?? {}).includes(`"${known}"`));
+        if (!found)
+            throw error;
+        return found.uid;
+    }
+}
+function cannotRename({ host }, renames, cause) {
+    const missing = renames.map(([, uid]) => `"${uid}"`).join(', ');
+    return new errors/* LifeboatError */.H('meilisearch', `Meilisearch at ${host} cannot put an index where there is none: ${missing}.`, {
+        hint: 'Older servers can only exchange two indexes. Create it, empty (POST /indexes), and run again. Nothing was changed.',
+        cause,
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/src/meilisearch/reindex/build.js
+
+
+
+
+
+
+
+/** After a cancelled run there are 7 seconds for everything. */
+const REMOVAL_AFTER_CANCEL_MS = 2_500;
+const REMOVAL_MS = 60_000;
+/** A Meilisearch server on which indexes are built anew. */
+function meilisearchBuilder(options) {
+    return { description: options.client.host, prepare: (plans, context) => prepare(options, plans, context) };
+}
+async function prepare(options, plans, context) {
+    const { client, random, stallMs } = options;
+    const { log, clock } = context;
+    const settings = settingsWithKeys(plans, options.embedderKeys);
+    log.info(`${client.host}: Meilisearch ${await client.version()}.`);
+    await warnOfLeftovers(client, plans, log);
+    const now = clock.now();
+    const fresh = plans.map(({ uid }) => ({ uid, name: freshName(uid, now, random()) }));
+    const ours = new Set();
+    const remember = () => options.remember([...ours]);
+    const remove = async () => {
+        const { aborted } = client.signal;
+        const limitMs = aborted ? REMOVAL_AFTER_CANCEL_MS : REMOVAL_MS;
+        const { removed, left } = await removeIndexes(client, ours, { clock, limitMs });
+        // A body that was under way when the run was cancelled may make one of them anew: the post step looks again.
+        if (!aborted)
+            for (const name of removed)
+                ours.delete(name);
+        remember();
+        return left;
+    };
+    const dispose = async () => {
+        if (ours.size === 0)
+            return;
+        for (const { name, error } of await remove())
+            log.warning(stillThere(client, name, error));
+    };
+    try {
+        for (const [place, { uid, name }] of fresh.entries()) {
+            ours.add(name);
+            remember();
+            const follow = { clock, limitMs: stallMs };
+            const created = await client.createIndex(name, plans[place]?.primaryKey ?? null);
+            await followTask(client, created, { ...follow, what: `creating the index "${name}"` });
+            const set = await client.updateSettings(name, JSON.stringify(settings[place]));
+            await followTask(client, set, { ...follow, what: `the settings of "${uid}"` });
+        }
+    }
+    catch (error) {
+        await dispose();
+        throw error;
+    }
+    log.info(`New indexes with their settings: ${fresh.map(({ name }) => name).join(', ')}.`);
+    return {
+        fill: (plan, documents, inside) => {
+            const name = fresh.find(({ uid }) => uid === plan.uid)?.name;
+            if (name === undefined)
+                throw new TypeError(`index ${plan.uid} was not prepared`);
+            return fillIndex(client, { plan, fresh: name, stallMs }, documents, inside);
+        },
+        swap: async () => {
+            await swapIn(client, fresh, { clock, stallMs });
+            log.info('The new indexes are in the place of the live ones.');
+            const [stuck] = await remove();
+            if (stuck)
+                throw notRemoved(client, stuck);
+        },
+        [Symbol.asyncDispose]: dispose,
+    };
+}
+async function warnOfLeftovers(client, plans, log) {
+    for (const { uid } of await client.indexes()) {
+        if (!plans.some((plan) => isFreshName(uid, plan.uid)))
+            continue;
+        log.warning(`An index "${uid}" on ${client.host} was left by a re-index whose machine vanished, or another one is running now. ` +
+            `If none is, remove it: curl -X DELETE -H "Authorization: Bearer $KEY" ${client.host}/indexes/${uid}`);
+    }
+}
+function stillThere({ host }, name, error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return `The index "${name}" could not be removed from ${host}; the post step tries again. ${reason}`;
+}
+function notRemoved({ host }, { name, error }) {
+    return new errors/* LifeboatError */.H('incomplete', `Search is in place, but the old index, now called "${name}", could not be removed from ${host}.`, {
+        hint: `It takes room and does no harm otherwise. The post step tries again; by hand: DELETE /indexes/${name}.`,
+        cause: error,
+    });
+}
+
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var yaml_dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./lib/src/catalog/declared-file.js
+
+/**
+ * Reads YAML (JSON is YAML, too) and holds it against `schema`. Where it is wrong, throws what `invalid` makes of all
+ * problems at once, each beginning with its line.
+ */
+function parseDeclared(text, schema, invalid) {
+    const lines = new yaml_dist/* LineCounter */.HN();
+    const document = (0,yaml_dist/* parseDocument */.Tp)(text, { lineCounter: lines, uniqueKeys: true });
+    const syntax = document.errors.map(({ pos, message }) => `line ${lines.linePos(pos[0]).line}: ${message.split('\n')[0] ?? ''}`);
+    if (syntax.length > 0)
+        throw invalid(syntax);
+    const lineOf = (where) => lineAt(document, where, lines);
+    const parsed = schema.safeParse(document.toJS() ?? {});
+    if (parsed.success)
+        return { data: parsed.data, lineOf };
+    const problems = parsed.error.issues.map((issue) => {
+        const unknown = issue.code === 'unrecognized_keys' ? (issue.keys[0] ?? '') : undefined;
+        const where = unknown === undefined ? issue.path : [...issue.path, unknown];
+        return `line ${lineOf(where)}: ${where.map(String).join('.') || 'the file'}: ${issue.message}`;
+    });
+    throw invalid(problems);
+}
+/** Of the key where there is one, else of the value; of what is around it where it is not there. */
+function lineAt(document, where, lines) {
+    for (let depth = where.length; depth > 0; depth--) {
+        const last = where[depth - 1];
+        const around = depth === 1 ? document.contents : document.getIn(where.slice(0, depth - 1), true);
+        const key = (0,yaml_dist/* isMap */.jh)(around)
+            ? around.items.find((pair) => String(pair.key) === String(last))?.key
+            : undefined;
+        for (const node of [key, document.getIn(where.slice(0, depth), true)]) {
+            const range = rangeOf(node);
+            if (range !== undefined)
+                return lines.linePos(range).line;
+        }
+    }
+    return 1;
+}
+function rangeOf(node) {
+    if (typeof node !== 'object' || node === null || !('range' in node) || !Array.isArray(node.range))
+        return undefined;
+    const [start] = node.range;
+    return typeof start === 'number' ? start : undefined;
+}
+
+;// CONCATENATED MODULE: ./lib/src/meilisearch/reindex/declarations.js
+
+
+
+const DEFAULT_TIMEOUT_MS = 600_000;
+const SPANS = { s: 1_000, m: 60_000, h: 3_600_000 };
+const declarations_SETTINGS = ['settings', 'settings-file'];
+const declarations_duration = schemas_string()
+    .regex(/^\d+(\.\d+)?[smh]$/, 'is no duration: write 90s, 10m or 1h')
+    .transform((text) => Number(text.slice(0, -1)) * (SPANS[text.slice(-1)] ?? Number.NaN));
+/** Room is left for what the new index's name has behind it. */
+const uid = schemas_string()
+    .regex(/^[A-Za-z0-9_-]{1,400}$/, 'is no uid of an index: letters, digits, - and _, at most 400');
+const index = strictObject({
+    uid,
+    'primary-key': schemas_string().min(1),
+    query: schemas_string().refine((text) => withoutEnd(text) !== '', 'is empty'),
+    settings: record(schemas_string(), unknown()).optional(),
+    'settings-file': schemas_string().min(1).optional(),
+    timeout: declarations_duration.optional(),
+    'may-be-empty': schemas_boolean().default(false),
+})
+    .refine((each) => declarations_SETTINGS.filter((name) => each[name] !== undefined).length === 1, {
+    message: `needs exactly one of ${declarations_SETTINGS.join(', ')} (settings: {} for the defaults)`,
+});
+const schema = strictObject({ indexes: array(index).min(1, 'names no index') });
+/**
+ * Reads a file that says which indexes of search are made of which queries; `path` is for messages. Throws `input`
+ * that names the line of everything that is wrong.
+ */
+function parseDeclarations(text, path) {
+    const { data, lineOf } = parseDeclared(text, schema, (problems) => invalid(path, problems));
+    const twice = data.indexes.flatMap((each, place) => {
+        const first = data.indexes.findIndex((other) => other.uid === each.uid);
+        return first === place
+            ? []
+            : [
+                `line ${lineOf(['indexes', place])}: indexes.${place}.uid: "${each.uid}" stands in line ` +
+                    `${lineOf(['indexes', first])} already`,
+            ];
+    });
+    if (twice.length > 0)
+        throw invalid(path, twice);
+    return data.indexes.map((each, place) => ({
+        uid: each.uid,
+        primaryKey: each['primary-key'],
+        sql: withoutEnd(each.query),
+        settings: settingsOf(each),
+        timeoutMs: each.timeout ?? DEFAULT_TIMEOUT_MS,
+        mayBeEmpty: each['may-be-empty'],
+        line: lineOf(['indexes', place]),
+    }));
+}
+function settingsOf(each) {
+    if (each['settings-file'] !== undefined)
+        return { kind: 'file', path: each['settings-file'] };
+    return { kind: 'inline', settings: each.settings ?? {} };
+}
+/** A semicolon at the end is how everybody writes a query; the cursor's statement goes on behind it. */
+function withoutEnd(sql) {
+    return sql.replace(/[\s;]+$/, '').trimStart();
+}
+function invalid(path, problems) {
+    return new errors/* LifeboatError */.H('input', [`The indexes declared in ${path} are not valid.`, ...problems].join('\n'), { hint: 'Correct the lines that are named; docs/reindex.md has an example of everything.' });
+}
+
+;// CONCATENATED MODULE: ./lib/src/meilisearch/reindex/settings-file.js
+
+
+
+/** Reads an index's settings, as JSON (what `GET /indexes/<uid>/settings` gives) or YAML. Throws `input`. */
+function parseIndexSettings(text, path) {
+    return parseDeclared(text, record(schemas_string(), unknown()), (problems) => settings_file_invalid(path, problems)).data;
+}
+function settings_file_invalid(path, problems) {
+    return new errors/* LifeboatError */.H('input', [`The settings in ${path} are not valid.`, ...problems].join('\n'), {
+        hint: 'They are an object, as GET /indexes/<uid>/settings of Meilisearch gives it.',
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/src/postgres/json-number.js
+/** So many significant digits survive the way through a double and back, whatever they are. */
+const SAFE_DIGITS = 15;
+/**
+ * The text form of a number of PostgreSQL's as JSON: a number, without the zeros that a scale adds, where everybody who
+ * reads JSON gets the same one from it; where a double would lose digits, or there is no number at all (NaN), a string
+ * with PostgreSQL's own text. Whole numbers beyond 2^53 are always strings.
+ */
+function numberAsJson(text) {
+    return fitsDouble(text) ? withoutScale(text) : JSON.stringify(text);
+}
+function withoutScale(text) {
+    return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+}
+function fitsDouble(text) {
+    const exact = decimal(text);
+    if (!exact)
+        return false;
+    const { digits, exponent } = exact;
+    if (exponent >= 0)
+        return Number.isSafeInteger(Number(text));
+    const near = Number(text);
+    if (near === 0)
+        return digits === '';
+    if (digits.length <= SAFE_DIGITS && Math.abs(near) > 1e-300)
+        return true;
+    const read = decimal(String(near));
+    return read?.digits === digits && read.exponent === exponent;
+}
+/** Sign aside, `digits` × 10 ^ `exponent`, without zeros at either end; undefined for what is no number. */
+function decimal(text) {
+    const match = /^-?(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(text);
+    if (!match)
+        return undefined;
+    const [, whole = '', fraction = '', power = '0'] = match;
+    const all = (whole + fraction).replace(/^0+/, '');
+    const digits = all.replace(/0+$/, '');
+    if (digits === '')
+        return { digits, exponent: 0 };
+    return { digits, exponent: Number(power) - fraction.length + (all.length - digits.length) };
+}
+
+;// CONCATENATED MODULE: ./lib/src/postgres/json-time.js
+/**
+ * The text form of a `timestamp` or `timestamptz` (ISO style, time zone UTC) as ISO 8601 in UTC:
+ * `2026-11-22 02:15:00.5+00` becomes `2026-11-22T02:15:00.5Z`. A `timestamp` knows no zone and is taken for UTC.
+ * Years before 1 and beyond 9999 are written as ISO 8601 and JavaScript do (`-000043`, `+012026`); `infinity` stays.
+ */
+function timestampAsIso(text) {
+    const match = /^(\d+)-(\d\d-\d\d) ([\d:.]+)(?:\+00)?( BC)?$/.exec(text);
+    if (!match)
+        return text;
+    const [, year = '', day = '', time = '', before] = match;
+    return `${isoYear(year, before !== undefined)}-${day}T${time}Z`;
+}
+/** The same for a `date`. */
+function dateAsIso(text) {
+    const match = /^(\d+)-(\d\d-\d\d)( BC)?$/.exec(text);
+    if (!match)
+        return text;
+    const [, year = '', day = '', before] = match;
+    return `${isoYear(year, before !== undefined)}-${day}`;
+}
+/** There is a year 0 in ISO 8601, and none in PostgreSQL's calendar. */
+function isoYear(year, before) {
+    if (!before)
+        return year.length <= 4 ? year.padStart(4, '0') : `+${year.padStart(6, '0')}`;
+    const number = Number(year) - 1;
+    return number === 0 ? '0000' : `-${number.toString().padStart(6, '0')}`;
+}
+
+;// CONCATENATED MODULE: ./lib/src/postgres/text-form.js
+/**
+ * Takes the text form of an array apart: `{1,"a b",NULL,{…}}`, with or without bounds before it (`[0:1]={…}`).
+ * `delimiter` is a comma for every type of PostgreSQL's own but `box`.
+ */
+function parseArray(text, delimiter = ',') {
+    const start = text.indexOf('{');
+    if (start < 0)
+        throw new TypeError('no text form of an array');
+    const reader = { text, at: start + 1 };
+    return readArray(reader, delimiter);
+}
+/** Takes the text form of a row apart: `(1,"a b",,"say ""hi""")`. What stands for NULL is nothing at all. */
+function parseRow(text) {
+    const reader = { text, at: 1 };
+    const fields = [];
+    // A row without columns; one with a single NULL looks the same, and no type has no columns.
+    for (;;) {
+        const end = reader.text[reader.at];
+        if (end === ',' || end === ')')
+            fields.push(null);
+        else
+            fields.push(readField(reader, ',)'));
+        if (reader.text[reader.at] !== ',')
+            return fields;
+        reader.at += 1;
+    }
+}
+function readArray(reader, delimiter) {
+    const elements = [];
+    while (reader.at < reader.text.length) {
+        const next = reader.text[reader.at];
+        if (next === '}') {
+            reader.at += 1;
+            return elements;
+        }
+        if (next === delimiter)
+            reader.at += 1;
+        else if (next === '{') {
+            reader.at += 1;
+            elements.push(readArray(reader, delimiter));
+        }
+        else if (next === '"')
+            elements.push(readField(reader, `${delimiter}}`));
+        else {
+            const plain = readField(reader, `${delimiter}}`);
+            elements.push(plain === 'NULL' ? null : plain);
+        }
+    }
+    throw new TypeError('the text form of an array ends too early');
+}
+/** Up to one of `ends`, which it leaves; a quote within quotes is doubled (rows) or behind a backslash (arrays). */
+function readField(reader, ends) {
+    const { text } = reader;
+    let value = '';
+    let quoted = false;
+    for (; reader.at < text.length; reader.at++) {
+        const character = text[reader.at] ?? '';
+        if (character === '\\') {
+            reader.at += 1;
+            value += text[reader.at] ?? '';
+        }
+        else if (character === '"') {
+            if (quoted && text[reader.at + 1] === '"') {
+                value += '"';
+                reader.at += 1;
+            }
+            else
+                quoted = !quoted;
+        }
+        else if (!quoted && ends.includes(character))
+            return value;
+        else
+            value += character;
+    }
+    throw new TypeError('a text form ends too early');
+}
+
+;// CONCATENATED MODULE: ./lib/src/postgres/json-value.js
+
+
+
+/** OIDs of PostgreSQL's own types never change. */
+const OID = {
+    bool: 16,
+    bytea: 17,
+    json: 114,
+    date: 1082,
+    timestamp: 1114,
+    timestamptz: 1184,
+    jsonb: 3802,
+};
+/** int8, int2, int4, oid, numeric. */
+const EXACT_NUMBERS = new Set([20, 21, 23, 26, 1700]);
+/** float4, float8: doubles already. */
+const DOUBLES = new Set([700, 701]);
+/**
+ * Booleans, numbers, arrays and rows as JSON has them, times as ISO 8601, bytea as base64, json and jsonb untouched;
+ * everything else as a string with PostgreSQL's own text form.
+ */
+function jsonWriter(type) {
+    const write = writerOf(type);
+    return (text) => (text === null ? 'null' : write(text));
+}
+function writerOf(type) {
+    switch (type.kind) {
+        case 'plain':
+            return plainWriter(type.oid);
+        case 'array': {
+            const { delimiter } = type;
+            const element = jsonWriter(type.element);
+            const list = (elements) => `[${elements.map((each) => (isList(each) ? list(each) : element(each))).join(',')}]`;
+            return (text) => list(parseArray(text, delimiter));
+        }
+        case 'row': {
+            const fields = type.fields.map((field) => ({
+                name: JSON.stringify(field.name),
+                write: jsonWriter(field.type),
+            }));
+            return (text) => {
+                const values = parseRow(text);
+                return `{${fields.map(({ name, write }, place) => `${name}:${write(values[place] ?? null)}`).join(',')}}`;
+            };
+        }
+    }
+}
+function plainWriter(oid) {
+    if (EXACT_NUMBERS.has(oid))
+        return numberAsJson;
+    if (DOUBLES.has(oid))
+        return (text) => (Number.isFinite(Number(text)) ? text : JSON.stringify(text));
+    switch (oid) {
+        case OID.bool:
+            return (text) => (text === 't' ? 'true' : 'false');
+        case OID.json:
+        case OID.jsonb:
+            // Line breaks stand between its parts, never within a string; a document is one line.
+            return (text) => text.replace(/[\r\n]+/g, ' ');
+        case OID.bytea:
+            return (text) => JSON.stringify(Buffer.from(text.slice(2), 'hex').toString('base64'));
+        case OID.timestamp:
+        case OID.timestamptz:
+            return (text) => JSON.stringify(timestampAsIso(text));
+        case OID.date:
+            return (text) => JSON.stringify(dateAsIso(text));
+        default:
+            return (text) => JSON.stringify(text);
+    }
+}
+function isList(element) {
+    return Array.isArray(element);
+}
+
+;// CONCATENATED MODULE: ./lib/src/postgres/document-json.js
+
+
+function documentWriter({ uid, line, primaryKey }, { columns, keyColumn }) {
+    const members = columns.map(({ name, type }) => ({
+        name: `${JSON.stringify(name)}:`,
+        write: jsonWriter(type),
+    }));
+    return (values, row) => {
+        if ((values[keyColumn] ?? null) === null) {
+            throw new errors/* LifeboatError */.H('incomplete', `Row ${row} of the query of index "${uid}" (line ${line}) has no value in "${primaryKey}", the primary key.`, { hint: `Leave such rows out: WHERE "${primaryKey}" IS NOT NULL. Search is as it was.` });
+        }
+        const written = members.map(({ write }, place) => write(values[place] ?? null));
+        const text = `{${members.map(({ name }, place) => name + (written[place] ?? 'null')).join(',')}}`;
+        return { key: written[keyColumn] ?? 'null', text };
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/src/postgres/document-cursor.js
+
+
+
+
+/** So much is asked for at a time, judged by the widest row so far. */
+const FETCH_BYTES = 2 * 2 ** 20;
+const MOST_ROWS = 1_000;
+const FIRST_ROWS = 50;
+/**
+ * Reads a query's rows through a cursor of the server's. The next handful is asked for when the one before has been
+ * taken: what is in memory does not grow with the table. Throws `incomplete` where the query fails half-way, or a row
+ * has no usable key.
+ */
+async function* readDocuments(session, declaration, query) {
+    const write = documentWriter(declaration, query);
+    const cursor = identifier(`lifeboat ${declaration.uid}`.slice(0, 60));
+    let row = 0;
+    let widest = 1;
+    let rows = FIRST_ROWS;
+    try {
+        await session.query(`SET LOCAL statement_timeout = ${Math.round(declaration.timeoutMs)}`);
+        await session.single(`DECLARE ${cursor} NO SCROLL CURSOR WITHOUT HOLD FOR\n${declaration.sql}`);
+        for (;;) {
+            const fetched = await session.single(`FETCH FORWARD ${rows} FROM ${cursor}`);
+            const documents = fetched.rows.map((values) => write(values, ++row));
+            if (documents.length > 0)
+                yield documents;
+            if (documents.length < rows)
+                break;
+            for (const { text } of documents)
+                widest = Math.max(widest, text.length);
+            rows = Math.max(1, Math.min(MOST_ROWS, rows * 2, Math.floor(FETCH_BYTES / widest)));
+        }
+        await session.query(`CLOSE ${cursor}`);
+    }
+    catch (error) {
+        throw queryFailure(error, declaration, row);
+    }
+}
+/** Keys that stand in more than one row, the most frequent first. */
+async function findDuplicates(session, { sql, primaryKey, timeoutMs }) {
+    await session.query(`SET LOCAL statement_timeout = ${Math.round(timeoutMs)}`);
+    const key = identifier(primaryKey);
+    const { rows } = await session.single(`SELECT ${key}::text, count(*) FROM (\n${sql}\n) AS counted GROUP BY 1 HAVING count(*) > 1 ORDER BY 2 DESC, 1 LIMIT 5`);
+    return rows.map(([value, count]) => ({ key: value ?? '', rows: Number(count) }));
+}
+/** What the server says of a query that it had begun to answer; everything else passes through. */
+function queryFailure(error, { line, uid, timeoutMs }, row) {
+    const state = sqlState(error);
+    if (error instanceof errors/* LifeboatError */.H || !/^[0-9A-Z]{5}$/.test(state))
+        return error;
+    const where = `The query of index "${uid}" (line ${line})`;
+    const after = row === 0 ? 'before its first row' : `after ${row} rows`;
+    if (state === '57014') {
+        return new errors/* LifeboatError */.H('incomplete', `${where} gave nothing for ${timeoutMs / 1000} s ${after}.`, {
+            hint: 'Make it faster, or allow it more: timeout: 30m beside the query. Search is as it was.',
+            cause: error,
+        });
+    }
+    const conflict = state === '40001';
+    return new errors/* LifeboatError */.H('incomplete', `${where} failed ${after}.`, {
+        hint: conflict
+            ? 'A standby ends queries that hinder its recovery: run it against the primary, or raise max_standby_streaming_delay. Search is as it was.'
+            : 'Correct the query or the row that it stumbles on. Search is as it was.',
+        cause: error,
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/src/postgres/value-types.js
+/**
+ * Looks the types up, and what they are made of: elements of arrays, fields of rows, what a domain is based on. The
+ * catalog is read once for each level of that.
+ */
+async function loadTypes(session, oids) {
+    const known = new Map();
+    let wanted = [...new Set(oids)];
+    while (wanted.length > 0) {
+        for (const type of await value_types_readCatalog(session, wanted))
+            known.set(type.oid, type);
+        const below = wanted.flatMap((oid) => partsOf(known.get(oid)));
+        wanted = [...new Set(below)].filter((oid) => !known.has(oid));
+    }
+    return new Map(oids.map((oid) => [oid, build(oid, known)]));
+}
+async function value_types_readCatalog(session, oids) {
+    // int2vector and its like have elements, too, but another text form: a real array is what its element names.
+    const rows = await session.query(`
+    SELECT t.oid, pg_catalog.format_type(t.oid, NULL) AS name, t.typtype AS kind, t.typbasetype AS base,
+           coalesce(e.oid, 0) AS element, coalesce(e.typdelim, ',') AS delimiter,
+           (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('name', a.attname, 'type', a.atttypid::int8)
+                                       ORDER BY a.attnum)
+            FROM pg_catalog.pg_attribute a
+            WHERE a.attrelid = t.typrelid AND t.typtype = 'c' AND a.attnum > 0 AND NOT a.attisdropped) AS fields
+    FROM pg_catalog.pg_type t LEFT JOIN pg_catalog.pg_type e ON e.typarray = t.oid
+    WHERE t.oid IN (${oids.map(Number).join(', ')})`);
+    return rows.map((row) => ({
+        oid: Number(row['oid']),
+        name: row['name'] ?? '',
+        kind: row['kind'] ?? '',
+        base: Number(row['base']),
+        element: Number(row['element']),
+        delimiter: row['delimiter'] ?? ',',
+        fields: JSON.parse(row['fields'] ?? '[]'),
+    }));
+}
+function partsOf(type) {
+    if (!type)
+        return [];
+    return [type.base, type.element, ...type.fields.map((field) => field.type)].filter((oid) => oid !== 0);
+}
+function build(oid, known) {
+    const type = known.get(oid);
+    if (!type || type.kind === 'p')
+        return { kind: 'none', name: type?.name ?? `type ${oid}` };
+    if (type.base !== 0)
+        return build(type.base, known);
+    if (type.element !== 0) {
+        const element = build(type.element, known);
+        return element.kind === 'none' ? element : { kind: 'array', element, delimiter: type.delimiter };
+    }
+    if (type.kind !== 'c')
+        return { kind: 'plain', oid };
+    const fields = type.fields.map((field) => ({ name: field.name, type: build(field.type, known) }));
+    const nameless = fields.find((field) => field.type.kind === 'none');
+    if (nameless?.type.kind === 'none')
+        return nameless.type;
+    return { kind: 'row', fields: fields };
+}
+
+;// CONCATENATED MODULE: ./lib/src/postgres/describe-queries.js
+
+
+
+
+/**
+ * Asks what each query gives, without a row of it, in the transaction that is open: from then on its tables are locked
+ * against being rewritten. Throws `input` with everything that is wrong, by line; a lock that was not granted in time
+ * (`55P03`) passes through.
+ */
+async function describeQueries(session, declarations) {
+    const problems = [];
+    const results = new Map();
+    for (const declaration of declarations) {
+        const answer = await tryQuery(session, declaration);
+        if ('error' in answer)
+            problems.push(`${describe_queries_label(declaration)}: ${answer.error}`);
+        else
+            results.set(declaration, answer);
+    }
+    const oids = [...results.values()].flatMap(({ columns }) => columns.map(({ typeOid }) => typeOid));
+    const types = await loadTypes(session, oids);
+    const described = new Map();
+    for (const [declaration, { columns }] of results) {
+        const typed = columns.map(({ name, typeOid }) => ({ name, type: types.get(typeOid) }));
+        const wrong = wrongColumns(declaration, typed);
+        problems.push(...wrong.map((sentence) => `${describe_queries_label(declaration)}: ${sentence}`));
+        const keyColumn = columns.findIndex(({ name }) => name === declaration.primaryKey);
+        if (wrong.length === 0) {
+            described.set(declaration.uid, { columns: typed, keyColumn });
+        }
+    }
+    if (problems.length === 0)
+        return described;
+    throw new errors/* LifeboatError */.H('input', ['Queries of the declared indexes are not valid; nothing was touched.', ...problems].join('\n'), { hint: 'Correct the queries of the lines that are named, and try them in psql.' });
+}
+/** In a savepoint: after an error the other queries are tried, too. */
+async function tryQuery(session, { sql }) {
+    await session.query('SAVEPOINT described');
+    try {
+        // On lines of its own, so that a comment at the query's end ends there.
+        const result = await session.single(`SELECT * FROM (\n${sql}\n) AS described LIMIT 0`);
+        await session.query('RELEASE SAVEPOINT described');
+        return result;
+    }
+    catch (error) {
+        const state = sqlState(error);
+        if (!/^[0-9A-Z]{5}$/.test(state) || isSurroundings(state))
+            throw error;
+        await session.query('ROLLBACK TO SAVEPOINT described');
+        return { error: messageOf(error) };
+    }
+}
+/** A lock that was not granted, a conflict on a standby, a server that is stopping: not the query's fault. */
+function isSurroundings(state) {
+    return ['55P03', '40P01', '40001'].includes(state) || /^(08|53|57)/.test(state);
+}
+function wrongColumns({ primaryKey }, columns) {
+    const names = columns.map(({ name }) => name);
+    const twice = [...new Set(names.filter((name, place) => names.indexOf(name) !== place))];
+    const valueless = columns.filter(({ type }) => type === undefined || type.kind === 'none');
+    return [
+        ...(names.length === 0 ? ['gives no column.'] : []),
+        ...twice.map((name) => `gives two columns called "${name}". Give one of them another name (AS …).`),
+        ...names
+            .filter((name) => name === '?column?')
+            .map(() => 'gives a column without a name. Name it (AS …).'),
+        ...valueless.map(({ name, type }) => `column "${name}" is a ${type?.kind === 'none' ? type.name : 'type'} without named parts. Write json_build_object(…) instead.`),
+        ...(names.includes(primaryKey)
+            ? []
+            : [
+                `has no column "${primaryKey}", the primary key. It has: ${names.map((name) => identifier(name)).join(', ')}.`,
+            ]),
+    ];
+}
+function describe_queries_label({ line, uid }) {
+    return `line ${line}: ${uid}`;
+}
+function messageOf(error) {
+    if (!(error instanceof Error))
+        return String(error);
+    const { hint } = error;
+    return [error.message, ...(typeof hint === 'string' ? [hint] : [])].join('. ');
+}
+
+;// CONCATENATED MODULE: ./lib/src/postgres/document-snapshot.js
+
+
+
+/**
+ * Begins the transaction in which all queries are read. A snapshot is older than the locks that come after it: a table
+ * that is rewritten in between (TRUNCATE, ALTER TABLE … TYPE) is *empty* in it, and an empty index would be swapped in
+ * without anybody noticing. Here it is the queries that lock their tables (and views', and partitions'), whatever the
+ * role may lock itself; if the file of one of them is another than before the snapshot, it starts over.
+ */
+async function beginSnapshot(session, declarations, { limits, log }) {
+    let obstacle = '';
+    for (let attempt = 1; attempt <= limits.attempts; attempt++) {
+        try {
+            await begin(session, 'READ COMMITTED', limits.lockWaitMs);
+            await describeQueries(session, declarations);
+            const before = await lockedFiles(session);
+            await session.query('COMMIT');
+            await begin(session, 'REPEATABLE READ', limits.lockWaitMs);
+            const [row] = await session.query('SELECT extract(epoch FROM pg_catalog.clock_timestamp()) AS time');
+            const queries = await describeQueries(session, declarations);
+            if ((await lockedFiles(session)) === before) {
+                await session.query('SET LOCAL lock_timeout = 0');
+                return { queries, time: new Date(Number(row?.['time']) * 1000) };
+            }
+            obstacle = 'a table was rewritten';
+        }
+        catch (error) {
+            if (sqlState(error) !== '55P03')
+                throw error;
+            obstacle = `a table stayed locked for ${Math.round(limits.lockWaitMs / 1000)} s`;
+        }
+        await session.query('ROLLBACK');
+        log.info(`Snapshot attempt ${attempt} of ${limits.attempts}: ${obstacle} meanwhile; starting over.`);
+    }
+    throw new errors/* LifeboatError */.H('snapshot', `No consistent snapshot after ${limits.attempts} attempts: ${obstacle} meanwhile.`, {
+        hint: 'A long ALTER TABLE, TRUNCATE or migration is running: look at pg_stat_activity, and try again after it.',
+    });
+}
+async function begin(session, isolation, lockWaitMs) {
+    await session.query(`BEGIN ISOLATION LEVEL ${isolation} READ ONLY`);
+    await session.query(`SET LOCAL lock_timeout = ${Math.round(lockWaitMs)}`);
+    // The user's queries see what the user's own sessions see; intervals are ISO 8601 in JSON.
+    await session.query('SET LOCAL search_path TO DEFAULT');
+    await session.query('SET LOCAL IntervalStyle = iso_8601');
+    // All rows are wanted, so the planner must not prefer a quick first one.
+    await session.query('SET LOCAL cursor_tuple_fraction = 1');
+}
+/** Every relation that this transaction holds a lock on, with its file as it is now, whatever the snapshot sees. */
+async function lockedFiles(session) {
+    const rows = await session.query(`
+    SELECT relation, pg_catalog.pg_relation_filenode(relation) AS file
+    FROM pg_catalog.pg_locks
+    WHERE pid = pg_catalog.pg_backend_pid() AND locktype = 'relation' AND relation >= 16384
+      AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
+    ORDER BY relation`);
+    return JSON.stringify(rows.map((row) => [row['relation'], row['file']]));
+}
+
+;// CONCATENATED MODULE: ./lib/src/postgres/documents.js
+
+
+
+
+
+
+const documents_HEARTBEAT_MS = 30_000;
+/** A PostgreSQL database whose queries give documents, all of them in one snapshot. */
+function postgresDocuments(options) {
+    return { open: (declarations, context) => openSnapshot(options, declarations, context) };
+}
+async function openSnapshot({ connection, limits }, declarations, context) {
+    const { clock, log } = context;
+    const lost = new AbortController();
+    const signal = AbortSignal.any([context.signal, lost.signal]);
+    const session = await openSession(connection, signal);
+    try {
+        const server = await describeServer(session);
+        log.info(`${(0,postgres_connection/* describeConnection */.If)(connection)}: PostgreSQL ${server.version}${server.standby ? ', a standby' : ''}.`);
+        await allowViews(session);
+        const { queries, time } = await beginSnapshot(session, declarations, { limits, log });
+        const stop = guardSnapshot(session, limits.heldMs, clock, (reason) => lost.abort(reason));
+        const queryOf = ({ uid }) => {
+            const query = queries.get(uid);
+            if (!query)
+                throw new TypeError(`index ${uid} was not declared when the snapshot was opened`);
+            return query;
+        };
+        return {
+            description: (0,postgres_connection/* describeConnection */.If)(connection),
+            time,
+            signal,
+            notes: [
+                ...(server.standby
+                    ? [
+                        'The database is a standby: how far it lags behind its primary comes on top of the lag of search.',
+                    ]
+                    : []),
+                ...(server.encoding === 'SQL_ASCII'
+                    ? ['The database is in SQL_ASCII: bytes that are not UTF-8 arrive in search as U+FFFD.']
+                    : []),
+            ],
+            documents: (declaration) => readDocuments(session, declaration, queryOf(declaration)),
+            duplicates: (declaration) => findDuplicates(session, declaration),
+            [Symbol.asyncDispose]: async () => {
+                stop();
+                await session[Symbol.asyncDispose]();
+            },
+        };
+    }
+    catch (error) {
+        await session[Symbol.asyncDispose]();
+        throw error;
+    }
+}
+/** Our own sessions refuse views, which are somebody else's code; whoever declares a query chose what it reads. */
+async function allowViews(session) {
+    await session.query(`
+    SELECT pg_catalog.set_config(name, '', false) FROM pg_catalog.pg_settings
+    WHERE name = 'restrict_nonsystem_relation_kind'`);
+}
+/**
+ * Gives a sign of life while search is busy (the server ends a session that is silent for 5 minutes), and ends the
+ * snapshot at its limit: as long as it is held, dead rows pile up.
+ */
+function guardSnapshot(session, heldMs, clock, lose) {
+    const since = clock.elapsed();
+    const gone = (cause) => lose(new errors/* LifeboatError */.H('snapshot', 'The database ended the session that held the snapshot.', {
+        hint: 'Did it restart, fail over, or cancel long transactions? Its log says why. Search is as it was.',
+        cause,
+    }));
+    session.onLost(gone);
+    const timer = setInterval(() => {
+        if (clock.elapsed() - since < heldMs) {
+            // After a query that failed this fails, too, and whoever asked has the reason already.
+            session.query('SELECT 1').catch(() => undefined);
+            return;
+        }
+        lose(new errors/* LifeboatError */.H('snapshot', `The snapshot was held for ${Math.round(heldMs / 60_000)} minutes, the limit.`, {
+            hint: 'Raise the limit (limits: snapshot=12h), or make the queries faster. Search is as it was.',
+        }));
+    }, Math.min(documents_HEARTBEAT_MS, heldMs));
+    return () => clearInterval(timer);
+}
+
+;// CONCATENATED MODULE: ./lib/src/report/index-progress.js
+
+/** Tells how far an index is: every ten seconds where lines stay, every second on a screen. */
+function indexProgress({ log, clock, uid, every = index_progress_timer }) {
+    const begun = clock.elapsed();
+    const now = { sent: 0, indexed: 0, percent: undefined };
+    const line = () => {
+        const percent = now.percent === undefined ? '' : ` (at ${Math.round(now.percent)} % of the next ones)`;
+        const spent = formatDuration(clock.elapsed() - begun);
+        return `${uid}: ${formatCount(now.sent)} documents sent, ${formatCount(now.indexed)} indexed${percent}, ${spent}`;
+    };
+    const stop = every(log.status ? 1_000 : 10_000, () => (log.status ?? log.info)(line()));
+    return {
+        update: (state) => void Object.assign(now, state),
+        end() {
+            stop();
+            now.percent = undefined;
+            log.info(line());
+        },
+    };
+}
+function index_progress_timer(intervalMs, tick) {
+    const handle = setInterval(tick, intervalMs);
+    // Telling of progress is no reason to keep a process alive.
+    handle.unref();
+    return () => clearInterval(handle);
+}
+
+;// CONCATENATED MODULE: ./lib/src/report/reindex-summary.js
+
+/** The outputs that no other command has, in the order of `action.yml`. */
+const REINDEX_OUTPUTS = (/* unused pure expression or super */ null && (['indexes', 'documents', 'lag-seconds']));
+/** Every output of `command: reindex`, as `action.yml` describes them. */
+function reindexOutputs({ indexes, snapshotTime, tookMs, lagMs, }) {
+    return {
+        'snapshot-time': snapshotTime.toISOString(),
+        'rto-seconds': (tookMs / 1000).toFixed(1),
+        indexes: indexes.length.toString(),
+        documents: totalOf(indexes).toString(),
+        'lag-seconds': (lagMs / 1000).toFixed(1),
+    };
+}
+/** What the job's summary says of a re-index. */
+function reindexSummary(report) {
+    const { database, search, snapshotTime, indexes, tookMs, lagMs, rtoMs, seconds, notes } = report;
+    const facts = [
+        ['Search', { code: search }],
+        ['Database', { code: database }],
+        ['As it was at', formatTime(snapshotTime)],
+        ['Lag of search behind it', `${formatDuration(lagMs)} when the indexes were swapped in`],
+        ['Time', `${formatDuration(tookMs)}, ${rtoSentence({ tookMs, rtoMs })}`],
+        ...Object.entries(seconds).map(([phase, each]) => [
+            `Time: ${phase}`,
+            formatDuration(each * 1000),
+        ]),
+    ];
+    return [
+        { kind: 'heading', level: 2, text: `Search rebuilt: ${plural(totalOf(indexes), 'document')}` },
+        {
+            kind: 'table',
+            columns: [
+                { title: 'Index' },
+                { title: 'Documents', numeric: true },
+                { title: 'Before', numeric: true },
+                { title: 'Size', numeric: true },
+                { title: 'Time', numeric: true },
+            ],
+            rows: indexes.map(({ uid, sent, live, bytes, seconds: took }) => [
+                { code: uid },
+                formatCount(sent),
+                live === undefined ? 'none' : formatCount(live),
+                formatBytes(bytes),
+                formatDuration(took * 1000),
+            ]),
+        },
+        { kind: 'table', columns: [{ title: 'What' }, { title: 'Value' }], rows: facts },
+        ...(notes.length > 0 ? [{ kind: 'list', items: notes }] : []),
+    ];
+}
+/** `within the target of 30 min 00 s`. */
+function rtoSentence({ tookMs, rtoMs }) {
+    return `${tookMs <= rtoMs ? 'within' : 'BEYOND'} the target of ${formatDuration(rtoMs)}`;
+}
+function totalOf(indexes) {
+    return indexes.reduce((sum, { sent }) => sum + sent, 0);
+}
+
+;// CONCATENATED MODULE: ./lib/src/run-reindex.js
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+const run_reindex_STATE = 'new-indexes';
+/** Without a byte of an answer for so long a request is given up. */
+const SILENCE_MS = 60_000;
+const run_reindex_SNAPSHOT_ATTEMPTS = 12;
+const run_reindex_REMOVAL_MS = 60_000;
+/** `command: reindex`: read the declarations → wire → build and swap → report. */
+async function runReindex(request, { reporter, signal }) {
+    const { log } = reporter;
+    const { connection, embedderKeys, limits, rto } = request;
+    const plans = await readPlans(request.declarations);
+    const client = clientFor(request, signal);
+    const source = postgresDocuments({
+        connection,
+        limits: { heldMs: limits.snapshotMs, lockWaitMs: limits.lockWaitMs, attempts: run_reindex_SNAPSHOT_ATTEMPTS },
+    });
+    const server = meilisearchBuilder({
+        client,
+        embedderKeys,
+        stallMs: limits.stallMs,
+        random: () => (0,external_node_crypto_.randomBytes)(3).toString('hex'),
+        remember: (names) => reporter.saveState(run_reindex_STATE, JSON.stringify(names)),
+    });
+    const outcome = await reindex(plans, { source, server }, {
+        log,
+        clock: systemClock,
+        signal,
+        progress: (uid) => indexProgress({ log, clock: systemClock, uid }),
+    });
+    await run_reindex_report({ ...outcome, rtoMs: rto.ms }, reporter);
+    if (outcome.tookMs > rto.ms)
+        missedTarget({ ...outcome, rtoMs: rto.ms }, { asked: rto.asked, reporter });
+}
+/** The post step: removes what a killed run left on the search server. */
+async function removeRememberedIndexes(env, reporter) {
+    const names = JSON.parse(reporter.state(run_reindex_STATE) || '[]');
+    if (names.length === 0)
+        return;
+    const request = (0,inputs/* readRequest */["in"])(env);
+    if (request.command !== 'reindex')
+        return;
+    const client = clientFor(request, new AbortController().signal);
+    const there = new Set((await client.indexes()).map(({ uid }) => uid));
+    const { removed, left } = await removeIndexes(client, names.filter((name) => there.has(name)), { clock: systemClock, limitMs: run_reindex_REMOVAL_MS });
+    for (const name of removed)
+        reporter.log.info(`Removed the index "${name}", which the step had left on ${client.host}.`);
+    const [stuck] = left;
+    if (stuck)
+        throw stuck.error;
+}
+function clientFor({ search, limits }, signal) {
+    const { host, apiKey } = search;
+    const timeoutMs = Math.min(SILENCE_MS, limits.stallMs);
+    return meilisearchClient({ host, apiKey, timeoutMs, retries: limits.retries, signal });
+}
+/** All that stands in files, before anything is connected to. */
+async function readPlans(path) {
+    const declarations = parseDeclarations(await readText(path, 'reindex'), path);
+    const plans = [];
+    for (const declaration of declarations) {
+        plans.push({ ...declaration, indexSettings: await readSettings(declaration) });
+    }
+    return plans;
+}
+async function readSettings({ uid, line, settings }) {
+    switch (settings.kind) {
+        case 'inline':
+            return settings.settings;
+        case 'file': {
+            const text = await readText(settings.path, `reindex: line ${line}: settings of "${uid}"`);
+            return parseIndexSettings(text, settings.path);
+        }
+    }
+}
+async function readText(path, label) {
+    try {
+        return await (0,promises_.readFile)(path, 'utf8');
+    }
+    catch (cause) {
+        throw new errors/* LifeboatError */.H('input', `${label}: ${path} cannot be read.`, {
+            hint: 'Its path is relative to the workspace: is there an actions/checkout before this step?',
+            cause,
+        });
+    }
+}
+async function run_reindex_report(content, reporter) {
+    const { log } = reporter;
+    for (const [name, value] of Object.entries(reindexOutputs(content)))
+        reporter.output(name, value);
+    for (const { uid, sent, live } of content.indexes) {
+        const change = live === undefined ? 'there was none before' : `before: ${plural(live, 'document')}`;
+        log.info(`${uid}: ${plural(sent, 'document')} (${change}).`);
+        if (live !== undefined && sent * 2 < live) {
+            log.warning(`Index "${uid}" has ${plural(sent, 'document')} now and had ${plural(live, 'document')}: is that what the database holds?`);
+        }
+    }
+    for (const note of content.notes)
+        log.notice(note);
+    log.info(`Search shows the database as it was ${formatDuration(content.lagMs)} before the swap. It took ${formatDuration(content.tookMs)}, ${rtoSentence(content)}.`);
+    await reporter.summary(renderSummary(reindexSummary(content), { redact: reporter.redact }));
+}
+function missedTarget(content, { asked, reporter }) {
+    const sentence = `Search is in place, but rebuilding it took ${formatDuration(content.tookMs)}, ${rtoSentence(content)}.`;
+    if (!asked) {
+        reporter.log.warning(sentence);
+        return;
+    }
+    throw new errors/* LifeboatError */.H('incomplete', sentence, {
+        hint: 'The summary has the time of each phase and index. Make the slowest faster, or raise targets: rto=….',
+    });
+}
+
 ;// CONCATENATED MODULE: ./lib/src/catalog/choose.js
 
 
@@ -63361,14 +65427,14 @@ var archive_head_disposeResources = (undefined && undefined.__disposeResources) 
 
 
 
-const FIRST_BYTES = 1024 * 1024;
+const archive_head_FIRST_BYTES = 1024 * 1024;
 const LONGEST_TOC = 1024 * 1024 * 1024;
 /** A file that begins like the archive and holds its table of contents. */
 async function tocOf(archive, program) {
     if (archive.kind === 'file')
         return archive.path;
     const path = (0,external_node_path_.join)(program.folder, 'archive-head');
-    for (let bytes = FIRST_BYTES;; bytes *= 8) {
+    for (let bytes = archive_head_FIRST_BYTES;; bytes *= 8) {
         const all = await writeHead(path, archive.open(program.signal), bytes);
         try {
             await listArchive(path, program);
@@ -65280,63 +67346,15 @@ async function targetPlace(options, target, manifest, { log, signal }) {
     }
 }
 
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var yaml_dist = __nccwpck_require__(8815);
-;// CONCATENATED MODULE: ./lib/src/catalog/declared-file.js
-
-/**
- * Reads YAML (JSON is YAML, too) and holds it against `schema`. Where it is wrong, throws what `invalid` makes of all
- * problems at once, each beginning with its line.
- */
-function parseDeclared(text, schema, invalid) {
-    const lines = new yaml_dist/* LineCounter */.HN();
-    const document = (0,yaml_dist/* parseDocument */.Tp)(text, { lineCounter: lines, uniqueKeys: true });
-    const syntax = document.errors.map(({ pos, message }) => `line ${lines.linePos(pos[0]).line}: ${message.split('\n')[0] ?? ''}`);
-    if (syntax.length > 0)
-        throw invalid(syntax);
-    const lineOf = (where) => lineAt(document, where, lines);
-    const parsed = schema.safeParse(document.toJS() ?? {});
-    if (parsed.success)
-        return { data: parsed.data, lineOf };
-    const problems = parsed.error.issues.map((issue) => {
-        const unknown = issue.code === 'unrecognized_keys' ? (issue.keys[0] ?? '') : undefined;
-        const where = unknown === undefined ? issue.path : [...issue.path, unknown];
-        return `line ${lineOf(where)}: ${where.map(String).join('.') || 'the file'}: ${issue.message}`;
-    });
-    throw invalid(problems);
-}
-/** Of the key where there is one, else of the value; of what is around it where it is not there. */
-function lineAt(document, where, lines) {
-    for (let depth = where.length; depth > 0; depth--) {
-        const last = where[depth - 1];
-        const around = depth === 1 ? document.contents : document.getIn(where.slice(0, depth - 1), true);
-        const key = (0,yaml_dist/* isMap */.jh)(around)
-            ? around.items.find((pair) => String(pair.key) === String(last))?.key
-            : undefined;
-        for (const node of [key, document.getIn(where.slice(0, depth), true)]) {
-            const range = rangeOf(node);
-            if (range !== undefined)
-                return lines.linePos(range).line;
-        }
-    }
-    return 1;
-}
-function rangeOf(node) {
-    if (typeof node !== 'object' || node === null || !('range' in node) || !Array.isArray(node.range))
-        return undefined;
-    const [start] = node.range;
-    return typeof start === 'number' ? start : undefined;
-}
-
 ;// CONCATENATED MODULE: ./lib/src/proof/expectations.js
 
 
 
-const DEFAULT_TIMEOUT_MS = 60_000;
-const SPANS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const expectations_DEFAULT_TIMEOUT_MS = 60_000;
+const expectations_SPANS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const expectations_duration = schemas_string()
     .regex(/^\d+(\.\d+)?[smhd]$/, 'is no duration: write 90s, 30m, 26h or 8d')
-    .transform((text) => Number(text.slice(0, -1)) * (SPANS[text.slice(-1)] ?? Number.NaN));
+    .transform((text) => Number(text.slice(0, -1)) * (expectations_SPANS[text.slice(-1)] ?? Number.NaN));
 const scalar = union([schemas_string(), schemas_number(), schemas_boolean()]).transform(String);
 const column = schemas_string().regex(/\../, 'is no column: write schema.table.column');
 const query = strictObject({
@@ -65350,7 +67368,7 @@ const query = strictObject({
     .refine(({ min, max, equals }) => min !== undefined || max !== undefined || equals !== undefined, {
     message: 'expects nothing: add min, max or equals',
 });
-const schema = strictObject({
+const expectations_schema = strictObject({
     tables: array(schemas_string().min(1)).default([]),
     queries: array(query).default([]),
     freshness: array(strictObject({ column, 'at-most': expectations_duration, timeout: expectations_duration.optional() }))
@@ -65362,7 +67380,7 @@ const schema = strictObject({
  * Reads an expectations file; `path` is for messages. Throws `input` that names the line of everything that is wrong.
  */
 function parseExpectations(text, path) {
-    const { data, lineOf } = parseDeclared(text, schema, (problems) => invalid(path, problems));
+    const { data, lineOf } = parseDeclared(text, expectations_schema, (problems) => expectations_invalid(path, problems));
     const { tables, queries, freshness, references } = data;
     return {
         tables: tables.map((name, index) => ({ name, line: lineOf(['tables', index]) })),
@@ -65372,13 +67390,13 @@ function parseExpectations(text, path) {
             min: each.min,
             max: each.max,
             equals: each.equals,
-            timeoutMs: each.timeout ?? DEFAULT_TIMEOUT_MS,
+            timeoutMs: each.timeout ?? expectations_DEFAULT_TIMEOUT_MS,
             line: lineOf(['queries', index]),
         })),
         freshness: freshness.map((each, index) => ({
             column: each.column,
             atMostMs: each['at-most'],
-            timeoutMs: each.timeout ?? DEFAULT_TIMEOUT_MS,
+            timeoutMs: each.timeout ?? expectations_DEFAULT_TIMEOUT_MS,
             line: lineOf(['freshness', index]),
         })),
         references: references.map((each, index) => ({
@@ -65389,7 +67407,7 @@ function parseExpectations(text, path) {
         })),
     };
 }
-function invalid(path, problems) {
+function expectations_invalid(path, problems) {
     return new errors/* LifeboatError */.H('input', [`The expectations in ${path} are not valid.`, ...problems].join('\n'), {
         hint: 'Correct the lines that are named; docs/expectations.md has an example of everything.',
     });
@@ -65988,7 +68006,7 @@ async function bringRoles(session, statements, { target, log }) {
                 needPassword.push(role);
         }
         catch (error) {
-            refused.push({ what: `${statement.kind} ${role}`, reason: messageOf(error) });
+            refused.push({ what: `${statement.kind} ${role}`, reason: bring_globals_messageOf(error) });
         }
     }
     if (made.length > 0)
@@ -66004,12 +68022,12 @@ async function bringDatabaseSettings(session, statements, name) {
             await session.query(sql);
         }
         catch (error) {
-            refused.push({ what: sql.length > 200 ? `${sql.slice(0, 200)}…` : sql, reason: messageOf(error) });
+            refused.push({ what: sql.length > 200 ? `${sql.slice(0, 200)}…` : sql, reason: bring_globals_messageOf(error) });
         }
     }
     return refused;
 }
-function messageOf(error) {
+function bring_globals_messageOf(error) {
     return typeof error === 'object' && error !== null && 'message' in error
         ? String(error.message)
         : String(error);
@@ -67597,6 +69615,7 @@ async function removeRemembered(reporter) {
 
 
 
+
 /** The step itself. */
 async function main(env) {
     const reporter = actionsReporter(env);
@@ -67659,6 +69678,9 @@ async function run(env, reporter, signal) {
             case 'lifecycle':
                 await runLifecycle(request, { surroundings, reporter, signal });
                 break;
+            case 'reindex':
+                await runReindex(request, { surroundings, reporter, signal });
+                break;
         }
     }
     finally {
@@ -67673,10 +69695,15 @@ async function cleanUp(env) {
         // The server first: it may still hold what is in the folder.
         await removeRememberedScratch(reporter);
         await removeRemembered(reporter);
+        await removeRememberedIndexes(env, reporter);
         const uploads = rememberedUploads(reporter);
         if (uploads.length === 0)
             return;
-        const store = await openStore((0,inputs/* readRequest */["in"])(env).store, { journal: uploadJournal(reporter) });
+        const request = (0,inputs/* readRequest */["in"])(env);
+        // It writes no objects.
+        if (request.command === 'reindex')
+            return;
+        const store = await openStore(request.store, { journal: uploadJournal(reporter) });
         for (const upload of uploads) {
             await store.abortUpload(upload);
             reporter.log.info(`Aborted the upload of ${upload.key}, in which the step was killed.`);

@@ -25,6 +25,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   proof: 'What a verification asks',
   retention: 'What stays',
   watch: 'What is asked of a backup',
+  meilisearch: 'Search (Meilisearch)',
 }
 
 export function readmeTables(

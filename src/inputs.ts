@@ -9,9 +9,11 @@ import { didYouMean } from './inputs/nearest.ts'
 import type { Problems } from './inputs/problems.ts'
 import { collectProblems } from './inputs/problems.ts'
 import type { Command, Request, Source } from './inputs/request.ts'
+import { readReindex } from './inputs/reindex.ts'
 import { readRestoreVerify } from './inputs/restore-verify.ts'
 import { secretsIn } from './inputs/secrets.ts'
 
+/** Those that have to do with stored backups. */
 const EVERY = ['backup', 'restore-verify', 'restore', 'list', 'prune', 'lifecycle'] as const
 /** Those that bring a backup back. */
 const RESTORING = ['restore-verify', 'restore'] as const
@@ -24,7 +26,7 @@ const CATALOG = ['prune', 'lifecycle'] as const
  * as if the user had typed it, and so hides the environment. A test holds the two equal.
  */
 export const INPUTS: readonly InputRow[] = [
-  { name: 'command', group: 'what', commands: EVERY },
+  { name: 'command', group: 'what', commands: [...EVERY, 'reindex'] },
   { name: 'source', group: 'what', commands: ['list', ...CATALOG], default: 'postgres' },
   { name: 'name', group: 'what', commands: ['backup', ...RESTORING, 'list', 'prune'] },
   { name: 'backup-id', group: 'what', commands: RESTORING },
@@ -61,9 +63,21 @@ export const INPUTS: readonly InputRow[] = [
   { name: 'replica', group: 'where', commands: [] },
 
   { name: 'age-recipients', group: 'keys', commands: ['backup'], fallback: 'AGE_RECIPIENT' },
-  { name: 'age-identities', group: 'keys', commands: RESTORING, fallback: 'AGE_IDENTITY', secret: true },
+  {
+    name: 'age-identities',
+    group: 'keys',
+    commands: RESTORING,
+    fallback: 'AGE_IDENTITY',
+    secret: true,
+  },
 
-  { name: 'database-url', group: 'database', commands: ['backup'], fallback: 'DATABASE_URL', secret: true },
+  {
+    name: 'database-url',
+    group: 'database',
+    commands: ['backup', 'reindex'],
+    fallback: 'DATABASE_URL',
+    secret: true,
+  },
   { name: 'databases', group: 'database', commands: ['backup'] },
   { name: 'target-database-url', group: 'database', commands: RESTORING, secret: true },
   { name: 'pg-bin-dir', group: 'database', commands: ['backup', ...RESTORING] },
@@ -75,7 +89,7 @@ export const INPUTS: readonly InputRow[] = [
   {
     name: 'limits',
     group: 'backup',
-    commands: ['backup', 'restore-verify'],
+    commands: ['backup', 'restore-verify', 'reindex'],
     default: 'stall=10m snapshot=6h retries=11',
   },
 
@@ -99,8 +113,13 @@ export const INPUTS: readonly InputRow[] = [
   { name: 'expire-days', group: 'retention', commands: ['lifecycle'] },
   { name: 'delete-versions', group: 'retention', commands: ['prune'], default: 'false' },
 
-  { name: 'targets', group: 'watch', commands: ['backup', 'restore-verify'] },
+  { name: 'targets', group: 'watch', commands: ['backup', 'restore-verify', 'reindex'] },
   { name: 'report', group: 'watch', commands: ['list'] },
+
+  { name: 'target-meili-host', group: 'meilisearch', commands: ['reindex'] },
+  { name: 'target-meili-api-key', group: 'meilisearch', commands: ['reindex'], secret: true },
+  { name: 'meili-embedder-keys', group: 'meilisearch', commands: ['reindex'], secret: true },
+  { name: 'reindex', group: 'meilisearch', commands: ['reindex'] },
 ]
 
 type Reader = (given: Given, secrets: readonly string[], problems: Problems) => Request
@@ -112,6 +131,7 @@ const READERS: Readonly<Record<Command, Reader>> = {
   list: readList,
   prune: readPrune,
   lifecycle: readLifecycle,
+  reindex: readReindex,
 }
 
 /** Every command, in the order in which they are shown. */

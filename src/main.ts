@@ -10,6 +10,7 @@ import { runBackup } from './run-backup.ts'
 import { runLifecycle } from './run-lifecycle.ts'
 import { runList } from './run-list.ts'
 import { runPrune } from './run-prune.ts'
+import { removeRememberedIndexes, runReindex } from './run-reindex.ts'
 import { removeRememberedScratch, runRestoreVerify } from './run-restore-verify.ts'
 import { runRestore } from './run-restore.ts'
 import { makeTemporary, removeRemembered } from './temporary.ts'
@@ -79,6 +80,9 @@ async function run(env: Environment, reporter: Reporter, signal: AbortSignal): P
       case 'lifecycle':
         await runLifecycle(request, { surroundings, reporter, signal })
         break
+      case 'reindex':
+        await runReindex(request, { surroundings, reporter, signal })
+        break
     }
   } finally {
     await rm(surroundings.temporary, { recursive: true, force: true })
@@ -93,9 +97,13 @@ export async function cleanUp(env: Environment): Promise<void> {
     // The server first: it may still hold what is in the folder.
     await removeRememberedScratch(reporter)
     await removeRemembered(reporter)
+    await removeRememberedIndexes(env, reporter)
     const uploads = rememberedUploads(reporter)
     if (uploads.length === 0) return
-    const store = await openStore(readRequest(env).store, { journal: uploadJournal(reporter) })
+    const request = readRequest(env)
+    // It writes no objects.
+    if (request.command === 'reindex') return
+    const store = await openStore(request.store, { journal: uploadJournal(reporter) })
     for (const upload of uploads) {
       await store.abortUpload(upload)
       reporter.log.info(`Aborted the upload of ${upload.key}, in which the step was killed.`)

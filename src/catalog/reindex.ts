@@ -10,6 +10,8 @@ export interface IndexDeclaration {
   readonly settings: SettingsOrigin
   /** The longest that the database may take for its next rows, in milliseconds. */
   readonly timeoutMs: number
+  /** The query may give nothing though the live index has documents. */
+  readonly mayBeEmpty: boolean
   /** In the file, from 1. */
   readonly line: number
 }
@@ -19,8 +21,6 @@ export type SettingsOrigin =
   | { readonly kind: 'inline'; readonly settings: IndexSettings }
   /** A path as it was written. */
   | { readonly kind: 'file'; readonly path: string }
-  /** Those of an index in the newest backup of the search server. */
-  | { readonly kind: 'backup'; readonly uid: string }
 
 /** Settings as the search server takes them. */
 export type IndexSettings = Readonly<Record<string, unknown>>
@@ -32,7 +32,7 @@ export interface IndexPlan extends IndexDeclaration {
 
 /** One row as JSON. */
 export interface SearchDocument {
-  /** Of the primary key, as the search server tells documents apart. */
+  /** Of the primary key, as JSON: `17`, `"a-17"`. */
   readonly key: string
   /** A JSON object on one line. */
   readonly text: string
@@ -77,10 +77,10 @@ export interface SearchBuild extends AsyncDisposable {
   fill(
     plan: IndexPlan,
     documents: AsyncIterable<readonly SearchDocument[]>,
-    context: ReindexContext,
+    context: FillContext,
   ): Promise<FilledIndex>
   /** Puts all that were filled in the place of the live ones, in one step, and removes the old ones. */
-  swap(context: ReindexContext): Promise<readonly SwappedIndex[]>
+  swap(): Promise<void>
 }
 
 export interface FilledIndex {
@@ -90,16 +90,27 @@ export interface FilledIndex {
   readonly indexed: number
   /** Of the documents as sent. */
   readonly bytes: number
-}
-
-export interface SwappedIndex {
-  readonly uid: string
-  /** Of the index whose place was taken; undefined where there was none. */
-  readonly before: number | undefined
+  /** Documents in the live index; undefined where there is none. */
+  readonly live: number | undefined
 }
 
 export interface ReindexContext {
   readonly log: Log
   readonly clock: Clock
   readonly signal: AbortSignal
+}
+
+export interface FillContext extends ReindexContext {
+  /** Tells how far an index is. */
+  readonly progress: (uid: string) => IndexProgress
+}
+
+export interface IndexProgress {
+  /** Documents so far, and percent of what the search server is at. */
+  update(state: {
+    readonly sent?: number
+    readonly indexed?: number
+    readonly percent?: number | undefined
+  }): void
+  end(): void
 }

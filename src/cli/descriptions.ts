@@ -2,7 +2,7 @@
 /** What each input is, for `--help`. */
 export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   command:
-    "What to do: `backup` takes a backup of a PostgreSQL database and stores it; `restore-verify` restores one into a throwaway server, proves that it equals what was dumped, and records that; `restore` brings one back into a database; `list` tells what there is to restore; `prune` removes backups that the policy does not keep, and never the last good one; `lifecycle` sets the bucket's own rules.",
+    "What to do: `backup` takes a backup of a PostgreSQL database and stores it; `restore-verify` restores one into a throwaway server, proves that it equals what was dumped, and records that; `restore` brings one back into a database; `list` tells what there is to restore; `prune` removes backups that the policy does not keep, and never the last good one; `lifecycle` sets the bucket's own rules; `reindex` rebuilds indexes of Meilisearch from the database.",
   source:
     'What is backed up under the prefix: `postgres`, `meilisearch` or `bucket`. It decides which prefix and how many days hold where none are given. Without it: `postgres`.',
   name:
@@ -58,7 +58,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'max-shrink':
     'How much a table, or all of them, may have lost since the backup before: beyond `warn` the step warns, beyond `fail` it fails. Percentages, for example `warn=30% fail=90%`. Without it: `warn=50%`; `warn=100%` only warns of tables that have vanished.',
   limits:
-    "Limits as `key=value`, each replacing its default: `stall`, the longest time without a byte; `snapshot`, the longest time that the snapshot may be held open; `lock`, the longest wait for a table's lock; `retries`, how often a failed request to the store is sent again; `part`, the size of an upload's parts (5MiB to 1GiB), chosen from the database's size where not given. For example `stall=20m part=64MiB`. Without it: `stall=10m snapshot=6h retries=11`.",
+    "Limits as `key=value`, each replacing its default: `stall`, the longest time without a byte; `snapshot`, the longest time that the snapshot may be held open; `lock`, the longest wait for a table's lock; `retries`, how often a failed request to the store is sent again; `part`, the size of an upload's parts (5MiB to 1GiB), chosen from the database's size where not given. For example `stall=20m part=64MiB`. Without it: `stall=10m snapshot=6h retries=11`; for `reindex`, where `stall` is the longest time that a task of the search server shows no progress, `stall=30m`.",
   expectations:
     'Path of a YAML file with what is known of the data: `tables`, `queries` (with `min`, `max`, `equals`), `freshness`, `references`; for example `.github/expectations.yml`. Tried in the restored copy.',
   extras:
@@ -76,7 +76,15 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'delete-versions':
     '`true`: on a bucket that keeps versions `prune` removes them too; a delete alone leaves them, and they cost. Without it: `false`.',
   targets:
-    'What a backup has to fulfil: `recipients=2` fails the step, before anything is touched, where `age-recipients` names fewer than two. A verification fails where the backup has fewer, and where `rto=2h` is given and it takes longer to bring the database back. Without it: nothing is asked for.',
+    'What a backup has to fulfil: `recipients=2` fails the step, before anything is touched, where `age-recipients` names fewer than two. A verification fails where the backup has fewer, and where `rto=2h` is given and it takes longer to bring the database back. Without it: nothing is asked for. `reindex` warns where it took longer than `rto=30m`, and fails (with search in place) where `rto` is given.',
   report:
     'Path of a file that `list` writes what it found into, as JSON, for example `backups.json`: an array with an object for each backup, as in the output `backups`. Without it none is written.',
+  'target-meili-host':
+    'Address of the Meilisearch server that is written to, for example `https://search.example.com`. Always said in the step: no variable stands in for it.',
+  'target-meili-api-key':
+    'Key for `target-meili-host`, from a secret: the master key, or one with the actions `version`, `indexes.*`, `settings.update`, `documents.add`, `stats.get`, `tasks.get` and `tasks.cancel`.',
+  'meili-embedder-keys':
+    'Keys of embedders, a line each as `index.embedder=key`, for example `products.default=sk-…`, from a secret: Meilisearch shows them to nobody, so settings that were read from it have none that would work.',
+  reindex:
+    'Path of the YAML file that declares which indexes `reindex` builds, each from a query, for example `.github/search.yml`. See docs/reindex.md.',
 }

@@ -5,7 +5,13 @@ import type { StoreProfile } from '../storage/profile.ts'
 
 /** What a run was asked to do: complete, checked, and free of anything that says where it was read from. */
 export type Request =
-  BackupRequest | RestoreVerifyRequest | RestoreRequest | ListRequest | PruneRequest | LifecycleRequest
+  | BackupRequest
+  | RestoreVerifyRequest
+  | RestoreRequest
+  | ListRequest
+  | PruneRequest
+  | LifecycleRequest
+  | ReindexRequest
 
 /** Every command that there is. */
 export type Command = Request['command']
@@ -138,6 +144,36 @@ export interface LifecycleRequest extends CatalogRequest {
   readonly command: 'lifecycle'
   /** The store removes objects that are so old; absent: it removes none. */
   readonly expireDays?: number
+}
+
+export interface ReindexRequest {
+  readonly command: 'reindex'
+  /** The database that documents are read from. */
+  readonly connection: Connection
+  readonly search: {
+    /** Without a `/` behind it. */
+    readonly host: string
+    readonly apiKey?: string
+  }
+  /** `products.default` to the key of that embedder. */
+  readonly embedderKeys: ReadonlyMap<string, string>
+  /** Path of the file that declares the indexes, as it was given. */
+  readonly declarations: string
+  readonly rto: {
+    readonly ms: number
+    /** It was said in the step: missing it makes the step red. */
+    readonly asked: boolean
+  }
+  readonly limits: {
+    /** No progress of a task for so long is a failure. */
+    readonly stallMs: number
+    readonly snapshotMs: number
+    readonly lockWaitMs: number
+    readonly retries: number
+  }
+  readonly secrets: readonly string[]
+  readonly notices: readonly string[]
+  readonly warnings: readonly string[]
 }
 
 /** What stays. Counts of 0 are rules that are not used. */

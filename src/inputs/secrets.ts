@@ -1,5 +1,6 @@
 import type { Environment, InputRow } from './given.ts'
 import { inputVariable } from './given.ts'
+import { embedderKeysIn } from './search-server.ts'
 
 /** Secrets that stand in the environment without being inputs: the replica's, the AWS SDK's, the runner's. */
 const VARIABLES = [
@@ -24,6 +25,7 @@ export function secretsIn(env: Environment, table: readonly InputRow[]): string[
       if (!text?.trim()) continue
       found.add(text.trim())
       for (const password of passwordsIn(text.trim())) found.add(password)
+      if (row.name === 'meili-embedder-keys') for (const key of embedderKeysIn(text)) found.add(key)
     }
   }
   for (const name of VARIABLES) {

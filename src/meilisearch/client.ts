@@ -27,8 +27,14 @@ export interface MeilisearchClient {
   updateSettings(uid: string, json: string | Uint8Array): Promise<number>
   /** One JSON object a line. */
   addDocuments(uid: string, ndjson: Uint8Array): Promise<number>
-  /** All pairs at once. Both of a pair have to exist. Never sent twice: that would swap back. */
-  swapIndexes(pairs: readonly (readonly [string, string])[]): Promise<number>
+  /**
+   * All pairs at once, or none. Both of a pair have to exist; of `renames`, as `[from, to]`, only the first. Never sent
+   * twice: that would swap back.
+   */
+  swapIndexes(
+    pairs: readonly (readonly [string, string])[],
+    renames?: readonly (readonly [string, string])[],
+  ): Promise<number>
   createDump(): Promise<number>
 
   task(uid: number): Promise<Task>
@@ -169,11 +175,14 @@ export function meilisearchClient(options: HttpOptions): MeilisearchClient {
         right: 'documents.add',
         attempt: 'repeat',
       }),
-    swapIndexes: (pairs) =>
+    swapIndexes: (pairs, renames = []) =>
       enqueue({
         method: 'POST',
         path: '/swap-indexes',
-        body: JSON.stringify(pairs.map((indexes) => ({ indexes }))),
+        body: JSON.stringify([
+          ...pairs.map((indexes) => ({ indexes })),
+          ...renames.map((indexes) => ({ indexes, rename: true })),
+        ]),
         right: 'indexes.swap',
         attempt: 'once',
       }),

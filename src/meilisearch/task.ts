@@ -9,7 +9,7 @@ export interface FollowOptions {
   /** What it does, for messages: `adding documents to "products"`. */
   readonly what: string
   readonly clock: Clock
-  /** Milliseconds after which it is canceled and given up. */
+  /** Milliseconds without progress after which it is canceled and given up. */
   readonly limitMs: number
   /** Told now and then how far it is; percent, where the server says. */
   readonly progress?: (state: {
@@ -25,7 +25,7 @@ const ASK_PROGRESS_MS = 2_000
 
 /**
  * Waits until a task has succeeded: a 202 says only that it was written down. Throws `meilisearch` with the server's
- * reason where it failed or somebody else canceled it, `stall` after `limitMs`. A task that is given up, because of
+ * reason where it failed or somebody else canceled it, `stall` after `limitMs` in which nothing moved. A task that is given up, because of
  * the limit or because the run was cancelled, is canceled on the server.
  */
 export async function followTask(
@@ -35,22 +35,25 @@ export async function followTask(
 ): Promise<Task> {
   const { what, clock, limitMs, progress } = options
   const begun = clock.elapsed()
+  let moved = begun
   let pause = FIRST_LOOK_MS
-  let told: string | undefined
+  let seen: string | undefined
   try {
     for (;;) {
       const task = await client.task(uid)
       if (task.status === 'succeeded') return task
       if (task.status === 'failed' || task.status === 'canceled') throw taskFailure(client, task, what)
-      const spent = clock.elapsed() - begun
-      if (spent >= limitMs) throw tooSlow(client, task, { what, limitMs })
-      if (progress) {
-        const percent = spent < ASK_PROGRESS_MS ? undefined : await percentOf(client, task)
-        const state = `${task.status} ${percent ?? ''}`
-        if (state !== told) progress({ status: task.status, percent })
-        told = state
+      const now = clock.elapsed()
+      const percent = now - begun < ASK_PROGRESS_MS ? undefined : await percentOf(client, task)
+      const state = `${task.status} ${percent ?? ''}`
+      if (state !== seen) {
+        moved = now
+        progress?.({ status: task.status, percent })
       }
-      await pauseUnlessAborted(Math.min(pause, limitMs - spent), client.signal)
+      seen = state
+      const still = now - moved
+      if (still >= limitMs) throw tooSlow(client, task, { what, limitMs })
+      await pauseUnlessAborted(Math.min(pause, limitMs - still), client.signal)
       pause = Math.min(LONGEST_PAUSE_MS, pause * 1.5)
     }
   } catch (error) {
@@ -86,7 +89,7 @@ function tooSlow(
 ): LifeboatError {
   return new LifeboatError(
     'stall',
-    `Task ${uid} of Meilisearch at ${host} (${what}) is still ${status} after ${Math.round(limitMs / 1000)} s; it was canceled.`,
+    `Task ${uid} of Meilisearch at ${host} (${what}) is still ${status}, and nothing moved for ${Math.round(limitMs / 1000)} s; it was canceled.`,
     {
       hint: 'Look at its queue (GET /tasks) and its log: it may wait behind other tasks. limits: stall=… sets how long is waited.',
     },

@@ -15,15 +15,15 @@ export function documentWriter(
     write: jsonWriter(type),
   }))
   return (values, row) => {
-    const key = values[keyColumn] ?? null
-    if (key === null) {
+    if ((values[keyColumn] ?? null) === null) {
       throw new LifeboatError(
         'incomplete',
         `Row ${row} of the query of index "${uid}" (line ${line}) has no value in "${primaryKey}", the primary key.`,
         { hint: `Leave such rows out: WHERE "${primaryKey}" IS NOT NULL. Search is as it was.` },
       )
     }
-    const text = `{${members.map(({ name, write }, place) => name + write(values[place] ?? null)).join(',')}}`
-    return { key, text }
+    const written = members.map(({ write }, place) => write(values[place] ?? null))
+    const text = `{${members.map(({ name }, place) => name + (written[place] ?? 'null')).join(',')}}`
+    return { key: written[keyColumn] ?? 'null', text }
   }
 }

@@ -2,12 +2,16 @@
 const SAFE_DIGITS = 15
 
 /**
- * The text form of a number of PostgreSQL's as JSON. Its digits stay as they are where everybody who reads JSON gets
- * the same number from them; where a double would lose some, or is no number at all (NaN, Infinity), it becomes a
- * string. Whole numbers beyond 2^53 are always strings.
+ * The text form of a number of PostgreSQL's as JSON: a number, without the zeros that a scale adds, where everybody who
+ * reads JSON gets the same one from it; where a double would lose digits, or there is no number at all (NaN), a string
+ * with PostgreSQL's own text. Whole numbers beyond 2^53 are always strings.
  */
 export function numberAsJson(text: string): string {
-  return fitsDouble(text) ? text : JSON.stringify(text)
+  return fitsDouble(text) ? withoutScale(text) : JSON.stringify(text)
+}
+
+function withoutScale(text: string): string {
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text
 }
 
 function fitsDouble(text: string): boolean {

@@ -134,12 +134,20 @@ export function swapIndexes(state: ServerState, body: string): object {
   const swaps = given.map(({ indexes, rename = false }) => ({ indexes, rename }))
   return summary(
     state.tasks.add({ type: 'indexSwap', indexUid: null, details: { swaps } }, () => {
-      for (const { indexes } of swaps) indexes.forEach((uid) => existing(state, uid))
+      for (const { indexes, rename } of swaps) {
+        const [from, to] = indexes
+        for (const uid of rename ? [from] : indexes) existing(state, uid)
+        if (rename && state.indexes.has(to))
+          throw new TaskFailure('index_already_exists', `Index \`${to}\` already exists.`)
+      }
       for (const {
         indexes: [a, b],
+        rename,
       } of swaps) {
-        const [first, second] = [existing(state, a), existing(state, b)]
-        state.indexes.set(a, second).set(b, first)
+        const [first, second] = [existing(state, a), state.indexes.get(b)]
+        state.indexes.set(b, first)
+        if (rename || !second) state.indexes.delete(a)
+        else state.indexes.set(a, second)
       }
       return null
     }),

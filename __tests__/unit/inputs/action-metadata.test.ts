@@ -7,6 +7,7 @@ import { backupOutputs } from '../../../src/report/backup-outputs.ts'
 import { lifecycleOutputs } from '../../../src/report/lifecycle-summary.ts'
 import { pruneOutputs } from '../../../src/report/prune-outputs.ts'
 import { VERIFICATION_OUTPUTS } from '../../../src/report/verification-outputs.ts'
+import { REINDEX_OUTPUTS } from '../../../src/report/reindex-summary.ts'
 import { restoreOutputs, type RestoreReport } from '../../../src/report/restore-report.ts'
 
 const action = parse(
@@ -57,6 +58,7 @@ describe('action.yml', () => {
       ...Object.keys(lifecycleOutputs([])),
       ...VERIFICATION_OUTPUTS,
       ...Object.keys(restoreOutputs({ outcome: NOTHING })),
+      ...REINDEX_OUTPUTS,
     ])
   })
 

@@ -42,11 +42,12 @@ describe('a value as JSON', () => {
   })
 
   it.each([
-    [OID.numeric, '12.50', '12.50'],
+    [OID.numeric, '12.50', '12.5'],
+    [OID.numeric, '100.00', '100'],
     [OID.numeric, '0.1', '0.1'],
     [OID.numeric, '-0.000000000000000000001', '-0.000000000000000000001'],
     [OID.numeric, '0.1234567890123456789', '"0.1234567890123456789"'],
-    [OID.numeric, '0.00', '0.00'],
+    [OID.numeric, '0.00', '0'],
     [OID.numeric, 'NaN', '"NaN"'],
     [OID.float8, '1e+20', '1e+20'],
     [OID.float8, '-Infinity', '"-Infinity"'],

@@ -15,14 +15,7 @@ indexes:
     primary-key: id
     query: TABLE shop.reviews
     settings-file: search/reviews.json
-  - uid: pages
-    primary-key: slug
-    query: SELECT slug FROM shop.pages
-    settings-from: backup
-  - uid: pages-new
-    primary-key: slug
-    query: SELECT slug FROM shop.pages
-    settings-from: backup:pages
+    may-be-empty: true
 `
 
 describe('a file that declares indexes', () => {
@@ -34,16 +27,16 @@ describe('a file that declares indexes', () => {
         sql: 'SELECT id, title FROM shop.products; -- all; of them',
         settings: { kind: 'inline', settings: { searchableAttributes: ['title'] } },
         timeoutMs: 300_000,
+        mayBeEmpty: false,
         line: 3,
       },
       expect.objectContaining({
         uid: 'reviews',
         settings: { kind: 'file', path: 'search/reviews.json' },
         timeoutMs: 600_000,
+        mayBeEmpty: true,
         line: 11,
       }),
-      expect.objectContaining({ uid: 'pages', settings: { kind: 'backup', uid: 'pages' } }),
-      expect.objectContaining({ uid: 'pages-new', settings: { kind: 'backup', uid: 'pages' } }),
     ])
   })
 
@@ -79,22 +72,17 @@ indexes:
     [
       'no settings',
       'indexes:\n  - uid: a\n    primary-key: id\n    query: SELECT 1\n',
-      /line 2: indexes\.0: needs exactly one of settings, settings-file, settings-from/,
+      /line 2: indexes\.0: needs exactly one of settings, settings-file/,
     ],
     [
       'two kinds of settings',
-      'indexes:\n  - uid: a\n    primary-key: id\n    query: SELECT 1\n    settings: {}\n    settings-from: backup\n',
+      'indexes:\n  - uid: a\n    primary-key: id\n    query: SELECT 1\n    settings: {}\n    settings-file: x.json\n',
       /line 2: indexes\.0: needs exactly one/,
     ],
     [
       'an index that stands there twice',
       'indexes:\n' + '  - {uid: a, primary-key: id, query: SELECT 1, settings: {}}\n'.repeat(2),
       /line 3: indexes\.1\.uid: "a" stands in line 2 already/,
-    ],
-    [
-      'settings from elsewhere',
-      'indexes:\n  - uid: a\n    primary-key: id\n    query: SELECT 1\n    settings-from: live\n',
-      /line 5: indexes\.0\.settings-from: is neither backup/,
     ],
   ])('names the line of %s', (_, text, message) => {
     expect(() => parseDeclarations(text, 'x.yml')).toThrow(message)

@@ -1,0 +1,56 @@
+import { describe, expect, it } from '@jest/globals'
+import type { IndexPlan, IndexSettings } from '../../../../src/catalog/reindex.ts'
+import { settingsWithKeys } from '../../../../src/meilisearch/reindex/embedder-keys.ts'
+
+const plan = (uid: string, line: number, indexSettings: IndexSettings): IndexPlan => ({
+  uid,
+  primaryKey: 'id',
+  sql: 'SELECT 1 AS id',
+  settings: { kind: 'inline', settings: indexSettings },
+  timeoutMs: 1,
+  mayBeEmpty: false,
+  line,
+  indexSettings,
+})
+const COMPOSITE = {
+  stopWords: ['XXX...'],
+  embedders: {
+    both: {
+      source: 'composite',
+      searchEmbedder: { source: 'openAi', apiKey: 'sk-veXXXXXX...' },
+      indexingEmbedder: { source: 'openAi', apiKey: 'skXXXX...' },
+    },
+    plain: { source: 'userProvided', dimensions: 3 },
+    real: { source: 'openAi', apiKey: 'sk-a-real-one' },
+  },
+}
+
+describe('keys of embedders', () => {
+  it('that are redacted are asked for, all at once and by line', () => {
+    const plans = [plan('a', 2, COMPOSITE), plan('b', 9, { embedders: { default: { apiKey: 'XXX...' } } })]
+    expect(() => settingsWithKeys(plans, new Map([['a.both.indexingEmbedder', 'k']]))).toThrow(
+      /line 2: the key of a\.both\.searchEmbedder\nline 9: the key of b\.default$/,
+    )
+  })
+
+  it('take the place of what is redacted, and of nothing else', () => {
+    const keys = new Map([
+      ['a.both.searchEmbedder', 'one'],
+      ['a.both.indexingEmbedder', 'two'],
+      ['a.real', 'unused'],
+    ])
+    expect(settingsWithKeys([plan('a', 2, COMPOSITE)], keys)).toEqual([
+      {
+        ...COMPOSITE,
+        embedders: {
+          ...COMPOSITE.embedders,
+          both: {
+            source: 'composite',
+            searchEmbedder: { source: 'openAi', apiKey: 'one' },
+            indexingEmbedder: { source: 'openAi', apiKey: 'two' },
+          },
+        },
+      },
+    ])
+  })
+})

@@ -1,0 +1,74 @@
+import { parseConnection } from '../postgres/connection.ts'
+import type { Given } from './given.ts'
+import type { Problems } from './problems.ts'
+import { parseCount, parseDuration } from './quantities.ts'
+import type { ReindexRequest } from './request.ts'
+import { parseEmbedderKeys, parseSearchServer } from './search-server.ts'
+import { maskingWarnings } from './secrets.ts'
+import { parseSettings } from './settings.ts'
+
+const MINUTE = 60_000
+const TARGETS = { rto: parseDuration }
+const LIMITS = {
+  stall: parseDuration,
+  snapshot: parseDuration,
+  lock: parseDuration,
+  retries: (text: string) => parseCount(text, { least: 0, most: 20 }),
+}
+/** A backup's `stall` is of bytes; the steps of indexing are longer. */
+const STANDARD = { stall: 30 * MINUTE, snapshot: 360 * MINUTE, lock: 10_000, retries: 11 }
+const RTO_MS = 30 * MINUTE
+
+/** Reads all that `reindex` needs; throws `input` with everything that is wrong. */
+export function readReindex(given: Given, secrets: readonly string[], problems: Problems): ReindexRequest {
+  const attempt = <T>(name: string, parse: (text: string) => T): T | undefined => {
+    const text = given.value(name)
+    return text === undefined ? undefined : problems.attempt(given.label(name), () => parse(text))
+  }
+  const need = (name: string, sentence: string): void => {
+    if (given.value(name) === undefined) problems.add(name, `is missing or empty. ${sentence}`)
+  }
+  need(
+    'reindex',
+    'Name the file that declares the indexes: .github/search.yml. docs/reindex.md has an example.',
+  )
+  need(
+    'database-url',
+    'Give the URL of the database that the documents are read from, from a secret: env: DATABASE_URL: ${{ secrets.DATABASE_URL }}.',
+  )
+  need(
+    'target-meili-host',
+    'Give the address of the Meilisearch server whose indexes are built anew: https://search.example.com.',
+  )
+  const database = attempt('database-url', parseConnection)
+  const host = attempt('target-meili-host', parseSearchServer)
+  const embedderKeys = attempt('meili-embedder-keys', parseEmbedderKeys) ?? new Map<string, string>()
+  const targets = attempt('targets', (text) => parseSettings(text, TARGETS)) ?? {}
+  const asked =
+    given.origin('limits') === 'default'
+      ? {}
+      : (attempt('limits', (text) => parseSettings(text, LIMITS)) ?? {})
+  const limits = { ...STANDARD, ...asked }
+  if (problems.any) throw problems.failure()
+  const declarations = given.value('reindex')
+  if (!database || host === undefined || declarations === undefined)
+    throw new TypeError('an input is neither there nor wrong')
+  const apiKey = given.value('target-meili-api-key')
+  return {
+    command: 'reindex',
+    connection: database.connection,
+    search: { host, ...(apiKey !== undefined && { apiKey }) },
+    embedderKeys,
+    declarations,
+    rto: { ms: targets.rto ?? RTO_MS, asked: targets.rto !== undefined },
+    limits: {
+      stallMs: limits.stall,
+      snapshotMs: limits.snapshot,
+      lockWaitMs: limits.lock,
+      retries: limits.retries,
+    },
+    secrets,
+    notices: database.notices,
+    warnings: maskingWarnings(secrets, []),
+  }
+}

@@ -1,0 +1,38 @@
+import type { IndexPlan, IndexSettings } from '../../catalog/reindex.ts'
+import { LifeboatError } from '../../errors.ts'
+import { redactedKeys, withEmbedderKeys } from '../redacted-keys.ts'
+
+/**
+ * The settings of each index with the keys of its embedders: `products.default` names the one of the embedder "default"
+ * of the index "products". What the API redacted is never written back, for it would silently take the place of the real
+ * one: throws `input` that names every key that is missing.
+ */
+export function settingsWithKeys(
+  plans: readonly IndexPlan[],
+  keys: ReadonlyMap<string, string>,
+): IndexSettings[] {
+  const missing = plans.flatMap(({ uid, line, indexSettings }) =>
+    redactedKeys(indexSettings)
+      .map((place) => `${uid}.${place}`)
+      .filter((place) => !keys.has(place))
+      .map((place) => ({ place, line })),
+  )
+  if (missing.length > 0) {
+    throw new LifeboatError(
+      'input',
+      [
+        'Keys of embedders are redacted in the settings, as Meilisearch shows them to nobody; nothing was touched.',
+        ...missing.map(({ place, line }) => `line ${line}: the key of ${place}`),
+      ].join('\n'),
+      {
+        hint: `Give them from a secret: meili-embedder-keys, a line each: ${missing[0]?.place ?? ''}=<key>.`,
+      },
+    )
+  }
+  return plans.map(({ uid, indexSettings }) => {
+    const own = [...keys]
+      .filter(([place]) => place.startsWith(`${uid}.`))
+      .map(([place, key]) => [place.slice(uid.length + 1), key] as const)
+    return withEmbedderKeys(indexSettings, new Map(own))
+  })
+}

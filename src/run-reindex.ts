@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { systemClock } from './catalog/ports.ts'
+import type { IndexDeclaration, IndexPlan, IndexSettings } from './catalog/reindex.ts'
+import { reindex } from './commands/reindex.ts'
+import { LifeboatError } from './errors.ts'
+import { readRequest } from './inputs.ts'
+import type { Environment } from './inputs/given.ts'
+import type { ReindexRequest } from './inputs/request.ts'
+import { meilisearchClient, type MeilisearchClient } from './meilisearch/client.ts'
+import { meilisearchBuilder } from './meilisearch/reindex/build.ts'
+import { parseDeclarations } from './meilisearch/reindex/declarations.ts'
+import { removeIndexes } from './meilisearch/reindex/remove-indexes.ts'
+import { parseIndexSettings } from './meilisearch/reindex/settings-file.ts'
+import { postgresDocuments } from './postgres/documents.ts'
+import { formatDuration, plural } from './report/format.ts'
+import { indexProgress } from './report/index-progress.ts'
+import { reindexOutputs, reindexSummary, rtoSentence, type ReindexReport } from './report/reindex-summary.ts'
+import type { Reporter } from './report/reporter.ts'
+import { renderSummary } from './report/summary.ts'
+import type { Run } from './wiring.ts'
+
+const STATE = 'new-indexes'
+/** Without a byte of an answer for so long a request is given up. */
+const SILENCE_MS = 60_000
+const SNAPSHOT_ATTEMPTS = 12
+const REMOVAL_MS = 60_000
+
+/** `command: reindex`: read the declarations → wire → build and swap → report. */
+export async function runReindex(request: ReindexRequest, { reporter, signal }: Run): Promise<void> {
+  const { log } = reporter
+  const { connection, embedderKeys, limits, rto } = request
+  const plans = await readPlans(request.declarations)
+  const client = clientFor(request, signal)
+  const source = postgresDocuments({
+    connection,
+    limits: { heldMs: limits.snapshotMs, lockWaitMs: limits.lockWaitMs, attempts: SNAPSHOT_ATTEMPTS },
+  })
+  const server = meilisearchBuilder({
+    client,
+    embedderKeys,
+    stallMs: limits.stallMs,
+    random: () => randomBytes(3).toString('hex'),
+    remember: (names) => reporter.saveState(STATE, JSON.stringify(names)),
+  })
+  const outcome = await reindex(
+    plans,
+    { source, server },
+    {
+      log,
+      clock: systemClock,
+      signal,
+      progress: (uid) => indexProgress({ log, clock: systemClock, uid }),
+    },
+  )
+  await report({ ...outcome, rtoMs: rto.ms }, reporter)
+  if (outcome.tookMs > rto.ms) missedTarget({ ...outcome, rtoMs: rto.ms }, { asked: rto.asked, reporter })
+}
+
+/** The post step: removes what a killed run left on the search server. */
+export async function removeRememberedIndexes(
+  env: Environment,
+  reporter: Pick<Reporter, 'state' | 'log'>,
+): Promise<void> {
+  const names = JSON.parse(reporter.state(STATE) || '[]') as string[]
+  if (names.length === 0) return
+  const request = readRequest(env)
+  if (request.command !== 'reindex') return
+  const client = clientFor(request, new AbortController().signal)
+  const there = new Set((await client.indexes()).map(({ uid }) => uid))
+  const { removed, left } = await removeIndexes(
+    client,
+    names.filter((name) => there.has(name)),
+    { clock: systemClock, limitMs: REMOVAL_MS },
+  )
+  for (const name of removed)
+    reporter.log.info(`Removed the index "${name}", which the step had left on ${client.host}.`)
+  const [stuck] = left
+  if (stuck) throw stuck.error
+}
+
+function clientFor({ search, limits }: ReindexRequest, signal: AbortSignal): MeilisearchClient {
+  const { host, apiKey } = search
+  const timeoutMs = Math.min(SILENCE_MS, limits.stallMs)
+  return meilisearchClient({ host, apiKey, timeoutMs, retries: limits.retries, signal })
+}
+
+/** All that stands in files, before anything is connected to. */
+async function readPlans(path: string): Promise<IndexPlan[]> {
+  const declarations = parseDeclarations(await readText(path, 'reindex'), path)
+  const plans: IndexPlan[] = []
+  for (const declaration of declarations) {
+    plans.push({ ...declaration, indexSettings: await readSettings(declaration) })
+  }
+  return plans
+}
+
+async function readSettings({ uid, line, settings }: IndexDeclaration): Promise<IndexSettings> {
+  switch (settings.kind) {
+    case 'inline':
+      return settings.settings
+    case 'file': {
+      const text = await readText(settings.path, `reindex: line ${line}: settings of "${uid}"`)
+      return parseIndexSettings(text, settings.path)
+    }
+  }
+}
+
+async function readText(path: string, label: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    throw new LifeboatError('input', `${label}: ${path} cannot be read.`, {
+      hint: 'Its path is relative to the workspace: is there an actions/checkout before this step?',
+      cause,
+    })
+  }
+}
+
+async function report(content: ReindexReport, reporter: Reporter): Promise<void> {
+  const { log } = reporter
+  for (const [name, value] of Object.entries(reindexOutputs(content))) reporter.output(name, value)
+  for (const { uid, sent, live } of content.indexes) {
+    const change = live === undefined ? 'there was none before' : `before: ${plural(live, 'document')}`
+    log.info(`${uid}: ${plural(sent, 'document')} (${change}).`)
+    if (live !== undefined && sent * 2 < live) {
+      log.warning(
+        `Index "${uid}" has ${plural(sent, 'document')} now and had ${plural(live, 'document')}: is that what the database holds?`,
+      )
+    }
+  }
+  for (const note of content.notes) log.notice(note)
+  log.info(
+    `Search shows the database as it was ${formatDuration(content.lagMs)} before the swap. It took ${formatDuration(content.tookMs)}, ${rtoSentence(content)}.`,
+  )
+  await reporter.summary(renderSummary(reindexSummary(content), { redact: reporter.redact }))
+}
+
+function missedTarget(
+  content: ReindexReport,
+  { asked, reporter }: { asked: boolean; reporter: Reporter },
+): void {
+  const sentence = `Search is in place, but rebuilding it took ${formatDuration(content.tookMs)}, ${rtoSentence(content)}.`
+  if (!asked) {
+    reporter.log.warning(sentence)
+    return
+  }
+  throw new LifeboatError('incomplete', sentence, {
+    hint: 'The summary has the time of each phase and index. Make the slowest faster, or raise targets: rto=….',
+  })
+}
