@@ -4,6 +4,8 @@ export default {
   ...createDefaultEsmPreset({ diagnostics: false }),
   roots: ['<rootDir>/__tests__'],
   testMatch: ['**/*.test.ts'],
+  // They need act: npm run test:workflows.
+  testPathIgnorePatterns: ['<rootDir>/__tests__/workflows/'],
   // Sources import each other with their real extension; the compiler writes `.js`.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   testTimeout: 60_000,

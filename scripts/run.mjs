@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ensurePackages, findNode24 } from './npm-packages.mjs'
 import { ensureSystemPackages, NEEDS } from './system-packages.mjs'
+import { ensureWorkflowTools, WORKFLOW_TOOLS } from './workflow-tools.mjs'
 
 const checkout = resolve(import.meta.dirname, '..')
 const [task = '', ...args] = process.argv.slice(2)
@@ -15,6 +16,7 @@ try {
   ensurePackages(checkout)
   const node = findNode24(checkout)
   ensureSystemPackages(NEEDS[task] ?? [])
+  ensureWorkflowTools(WORKFLOW_TOOLS[task] ?? [])
   handOver(node, [...command, ...args])
 } catch (error) {
   console.error(error.message)
@@ -22,7 +24,9 @@ try {
 }
 
 function commandOf(name) {
-  if (name === 'test') return ['--experimental-vm-modules', join(checkout, 'node_modules/jest/bin/jest.js')]
+  const jest = ['--experimental-vm-modules', join(checkout, 'node_modules/jest/bin/jest.js')]
+  if (name === 'test') return jest
+  if (name === 'test-workflows') return [...jest, '--config', join(checkout, 'jest.workflows.config.js')]
   const script = join(checkout, 'scripts', `${name}.ts`)
   if (!/^[a-z-]+$/.test(name) || !existsSync(script)) throw new Error(`There is no task ${name}.`)
   return [script]

@@ -24,7 +24,7 @@ const DEMO = ['postgresql', 'postgresql-contrib', 'xz-utils', 'zstd', 'age']
 const TEST = [...DEMO, 'patchelf', 'radosgw', 'ceph-mon', 'ceph-osd', 'ceph-common', 'awscli', 'jq', 'curl', 'git']
 
 /** What a task needs of the system, by its name; nothing for all others. */
-export const NEEDS = { demo: DEMO, test: TEST, bench: TEST }
+export const NEEDS = { demo: DEMO, test: TEST, 'test-workflows': TEST, bench: TEST }
 
 /** Installs what is missing, with root or with sudo where it asks no password; else throws the line that would. */
 export function ensureSystemPackages(names) {

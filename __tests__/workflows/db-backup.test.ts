@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { keyPair } from '../support/backup-step.ts'
+import { hoursAgo, putBackup } from '../support/prune-step.ts'
+import { runAct, type ActOptions, type ActResult } from './support/act.ts'
+import { jobOf, results } from './support/results.ts'
+import { gitRepository, type GitRepository } from './support/git-repository.ts'
+import { openShop, type Shop } from './support/shop.ts'
+
+const WORKFLOW = '.github/workflows/db-backup.yml'
+const DAYS = 24
+
+describe('db-backup.yml', () => {
+  let shop: Shop
+  let repository: GitRepository
+
+  beforeAll(async () => {
+    shop = await openShop()
+    repository = await gitRepository({ [WORKFLOW]: WORKFLOW })
+  })
+  afterAll(async () => {
+    await repository[Symbol.asyncDispose]()
+    await shop[Symbol.asyncDispose]()
+  })
+
+  const run = async (options: Partial<ActOptions> = {}): Promise<ActResult> => {
+    const { elsewhere, settings } = shop
+    const result = await runAct({
+      event: 'schedule',
+      payload: { schedule: '15 2 * * *' },
+      repository: repository.folder,
+      workflow: WORKFLOW,
+      elsewhere,
+      ...options,
+      secrets: { ...settings.secrets, ...options.secrets },
+      vars: { ...settings.vars, ...options.vars },
+    })
+    expect(shop.secretsIn(result)).toEqual([])
+    return result
+  }
+  const byHand = (inputs: Readonly<Record<string, string>>): Promise<ActResult> =>
+    run({ event: 'workflow_dispatch', payload: {}, inputs })
+  const everyKey = (): Promise<string[]> => shop.store.view.keys()
+
+  it('backs up, proves and prunes in the first night, and keeps what there is in the second', async () => {
+    const first = await run()
+    expect(results(first)).toEqual({ backup: 'success', verify: 'success', prune: 'success' })
+    expect(first.jobs.map(({ id }) => id)).toEqual(['backup', 'verify', 'prune'])
+    expect(first.exitCode).toBe(0)
+    expect(first.log).toMatch(/is VERIFIED/)
+    expect(jobOf(first, 'verify').outputs).toMatchObject({ verdict: 'ok' })
+    const [only = ''] = await shop.backups()
+    expect(await shop.verdicts(only)).toEqual(['ok'])
+
+    const second = await run()
+    expect(second.exitCode).toBe(0)
+    expect(jobOf(second, 'prune').outputs).toMatchObject({ kept: '2', removed: '0' })
+    const folders = await shop.backups()
+    expect(folders).toHaveLength(2)
+    expect(folders[0]).toBe(only)
+    // The one that was just made, by its id.
+    expect(folders[1]).toContain(jobOf(second, 'backup').outputs['backup-id'])
+    expect(await shop.verdicts(folders[1] ?? '')).toEqual(['ok'])
+  })
+
+  it('verifies alone when asked to by hand, the newest or the one that is named', async () => {
+    const [oldest = '', newest = ''] = await shop.backups()
+    const latest = await byHand({ command: 'restore-verify' })
+    expect(results(latest)).toEqual({ verify: 'success' })
+    expect(await shop.verdicts(newest)).toEqual(['ok', 'ok'])
+
+    const id = oldest.split('/').at(-2) ?? ''
+    const named = await byHand({ command: 'restore-verify', 'backup-id': id })
+    expect(results(named)).toEqual({ verify: 'success' })
+    expect(jobOf(named, 'verify').outputs).toMatchObject({ 'backup-id': id })
+    expect(await shop.verdicts(oldest)).toEqual(['ok', 'ok'])
+  })
+
+  it('backs up alone, and lists alone, when asked to by hand', async () => {
+    const backup = await byHand({ command: 'backup' })
+    expect(results(backup)).toEqual({ backup: 'success' })
+    expect(await shop.backups()).toHaveLength(3)
+    const list = await byHand({ command: 'list' })
+    expect(results(list)).toEqual({ list: 'success' })
+    expect(JSON.parse(jobOf(list, 'list').outputs['backups'] ?? '')).toHaveLength(3)
+  })
+
+  it('ends NOT VERIFIED and green without a drill key, and the rest goes on', async () => {
+    const result = await run({ secrets: { AGE_IDENTITY: '' } })
+    expect(results(result)).toEqual({ backup: 'success', verify: 'success', prune: 'success' })
+    expect(result.exitCode).toBe(0)
+    expect(jobOf(result, 'verify').summary).toMatch(/NOT VERIFIED/)
+    expect(await shop.verdicts((await shop.backups()).at(-1) ?? '')).toEqual(['partial'])
+  })
+
+  describe('with backups that the policy does not keep', () => {
+    beforeAll(async () => {
+      // Verified and young enough for the guards; the last two are older than thirty days.
+      for (const days of [1, 2, 3, 4, 40, 41]) {
+        await putBackup(shop.store.view, 'db/', {
+          name: 'old',
+          time: hoursAgo(days * DAYS),
+          verdicts: ['ok'],
+          number: days,
+        })
+      }
+    })
+
+    it('is red after a failed backup, and neither verifies nor removes anything', async () => {
+      const before = await everyKey()
+      const url = shop.server.url('shop', { user: 'postgres', password: 'not-the-password' })
+      const result = await run({ secrets: { DATABASE_URL: url } })
+      expect(results(result)).toEqual({ backup: 'failure' })
+      expect(result.exitCode).toBe(1)
+      expect(result.log).toMatch(/password authentication failed/)
+      expect(await everyKey()).toEqual(before)
+    })
+
+    it('is red after a failed verification, and removes nothing', async () => {
+      const result = await run({ secrets: { AGE_IDENTITY: (await keyPair()).identity } })
+      expect(results(result)).toEqual({ backup: 'success', verify: 'failure' })
+      expect(result.exitCode).toBe(1)
+      expect(await shop.backups('db/old/')).toHaveLength(6)
+    })
+
+    it('only tells with dry-run what prune would remove, then removes it, each alone', async () => {
+      const before = await everyKey()
+      const dry = await byHand({ command: 'prune', 'dry-run': 'true' })
+      expect(results(dry)).toEqual({ prune: 'success' })
+      expect(jobOf(dry, 'prune').outputs).toMatchObject({ removed: '2' })
+      expect(await everyKey()).toEqual(before)
+
+      const real = await byHand({ command: 'prune' })
+      expect(results(real)).toEqual({ prune: 'success' })
+      expect(await shop.backups('db/old/')).toHaveLength(4)
+    })
+  })
+
+  it('runs nothing where LIFEBOAT_OFF is true, and everything where it is anything else', async () => {
+    const before = await everyKey()
+    const off = await run({ vars: { LIFEBOAT_OFF: 'true' } })
+    expect(results(off)).toEqual({})
+    expect(off.exitCode).toBe(0)
+    expect(await everyKey()).toEqual(before)
+    const inputs = { command: 'list' }
+    const on = { event: 'workflow_dispatch', payload: {}, inputs, vars: { LIFEBOAT_OFF: 'false' } } as const
+    expect(results(await run(on))).toEqual({ list: 'success' })
+  })
+})

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { runAct, type ActResult } from './support/act.ts'
+import { gitRepository } from './support/git-repository.ts'
+import { results } from './support/results.ts'
+import { openShop, type Shop } from './support/shop.ts'
+
+const CALLER = 'examples/several-databases.yml'
+const WORKFLOW = '.github/workflows/backups.yml'
+
+describe('reusable-db-backup.yml, called by examples/several-databases.yml of another repository', () => {
+  let shop: Shop
+
+  beforeAll(async () => {
+    shop = await openShop({ databases: ['shop', 'crm'] })
+  })
+  afterAll(async () => shop[Symbol.asyncDispose]())
+
+  const call = async (edit?: (text: string) => string): Promise<ActResult> => {
+    await using repository = await gitRepository({ [WORKFLOW]: CALLER }, { ...(edit && { edit }) })
+    const result = await runAct({
+      event: 'schedule',
+      repository: repository.folder,
+      workflow: WORKFLOW,
+      elsewhere: shop.elsewhere,
+      ...shop.settings,
+    })
+    expect(shop.secretsIn(result)).toEqual([])
+    return result
+  }
+
+  it('backs up, proves and prunes every database, and gathers what all of them made', async () => {
+    const result = await call()
+    const every = ['backup', 'verify', 'prune'].flatMap((id) => [`${id} (shop)`, `${id} (crm)`])
+    const green = Object.fromEntries([...every, 'gather', 'tell'].map((name) => [name, 'success']))
+    expect(results(result)).toEqual(green)
+    expect(result.exitCode).toBe(0)
+    for (const database of ['shop', 'crm']) {
+      const [folder = '', ...more] = await shop.backups(`db/${database}/`)
+      expect(more).toEqual([])
+      expect(await shop.verdicts(folder)).toEqual(['ok'])
+      // The caller's own job has it from the outputs.
+      expect(result.log).toContain(`${database} ${folder.split('/').at(-2) ?? ''} ok`)
+    }
+  })
+
+  it('proves the other databases where one cannot be backed up, removes nothing, and is red', async () => {
+    const before = await shop.backups('db/crm/')
+    const result = await call((text) => text.replace('["shop", "crm"]', '["crm", "gone"]'))
+    expect(results(result)).toEqual({
+      'backup (crm)': 'success',
+      'backup (gone)': 'failure',
+      'verify (crm)': 'success',
+      'verify (gone)': 'failure',
+      gather: 'success',
+    })
+    expect(result.exitCode).toBe(1)
+    expect(result.log).toMatch(/database "gone" does not exist/)
+    const after = await shop.backups('db/crm/')
+    expect(after).toHaveLength(before.length + 1)
+    expect(await shop.verdicts(after.at(-1) ?? '')).toEqual(['ok'])
+  })
+})

@@ -1,0 +1,3 @@
+export const WORKFLOW_TOOLS: Readonly<Record<string, readonly string[]>>
+export function ensureWorkflowTools(names: readonly string[]): void
+export function workflowTool(name: string): string
