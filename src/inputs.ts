@@ -5,6 +5,7 @@ import { isSource, readLifecycle, readPrune } from './inputs/catalog-request.ts'
 import { checkNames, inputVariable, readGiven, rowsFor } from './inputs/given.ts'
 import { readList } from './inputs/list.ts'
 import { readRestore } from './inputs/restore.ts'
+import { readReplicate } from './inputs/replicate.ts'
 import { didYouMean } from './inputs/nearest.ts'
 import type { Problems } from './inputs/problems.ts'
 import { collectProblems } from './inputs/problems.ts'
@@ -14,7 +15,7 @@ import { readRestoreVerify } from './inputs/restore-verify.ts'
 import { secretsIn } from './inputs/secrets.ts'
 
 /** Those that have to do with stored backups. */
-const EVERY = ['backup', 'restore-verify', 'restore', 'list', 'prune', 'lifecycle'] as const
+const EVERY = ['backup', 'restore-verify', 'restore', 'list', 'prune', 'lifecycle', 'replicate'] as const
 /** Those that bring a backup back. */
 const RESTORING = ['restore-verify', 'restore'] as const
 /** Those that decide what stays, whatever the source. */
@@ -27,14 +28,14 @@ const CATALOG = ['prune', 'lifecycle'] as const
  */
 export const INPUTS: readonly InputRow[] = [
   { name: 'command', group: 'what', commands: [...EVERY, 'reindex'] },
-  { name: 'source', group: 'what', commands: ['list', ...CATALOG], default: 'postgres' },
-  { name: 'name', group: 'what', commands: ['backup', ...RESTORING, 'list', 'prune'] },
+  { name: 'source', group: 'what', commands: ['list', ...CATALOG, 'replicate'], default: 'postgres' },
+  { name: 'name', group: 'what', commands: ['backup', ...RESTORING, 'list', 'prune', 'replicate'] },
   { name: 'backup-id', group: 'what', commands: RESTORING },
   { name: 'before', group: 'what', commands: RESTORING },
   { name: 'key', group: 'what', commands: ['restore'] },
   { name: 'only', group: 'what', commands: ['restore'] },
   { name: 'confirm', group: 'what', commands: ['restore', 'prune'] },
-  { name: 'dry-run', group: 'what', commands: CATALOG, default: 'false' },
+  { name: 'dry-run', group: 'what', commands: [...CATALOG, 'replicate'], default: 'false' },
 
   { name: 'bucket', group: 'where', commands: EVERY, fallback: 'BACKUP_BUCKET' },
   {
@@ -60,7 +61,7 @@ export const INPUTS: readonly InputRow[] = [
     secret: true,
   },
   { name: 'role-to-assume', group: 'where', commands: EVERY },
-  { name: 'replica', group: 'where', commands: [] },
+  { name: 'replica', group: 'where', commands: ['replicate'] },
 
   { name: 'age-recipients', group: 'keys', commands: ['backup'], fallback: 'AGE_RECIPIENT' },
   {
@@ -99,7 +100,7 @@ export const INPUTS: readonly InputRow[] = [
   {
     name: 'retention-days',
     group: 'retention',
-    commands: CATALOG,
+    commands: [...CATALOG, 'replicate'],
     fallback: 'BACKUP_RETENTION_DAYS',
     default: '30',
     sources: {
@@ -107,8 +108,8 @@ export const INPUTS: readonly InputRow[] = [
       bucket: { fallback: 'ASSETS_BACKUP_RETENTION_DAYS', default: '30' },
     },
   },
-  { name: 'keep', group: 'retention', commands: CATALOG },
-  { name: 'min-keep', group: 'retention', commands: CATALOG, default: '3' },
+  { name: 'keep', group: 'retention', commands: [...CATALOG, 'replicate'] },
+  { name: 'min-keep', group: 'retention', commands: [...CATALOG, 'replicate'], default: '3' },
   { name: 'guards', group: 'retention', commands: ['prune'], default: 'max-delete=50% max-age=3d' },
   { name: 'expire-days', group: 'retention', commands: ['lifecycle'] },
   { name: 'delete-versions', group: 'retention', commands: ['prune'], default: 'false' },
@@ -132,6 +133,7 @@ const READERS: Readonly<Record<Command, Reader>> = {
   prune: readPrune,
   lifecycle: readLifecycle,
   reindex: readReindex,
+  replicate: readReplicate,
 }
 
 /** Every command, in the order in which they are shown. */

@@ -5,12 +5,13 @@ import { readSurroundings } from './inputs/surroundings.ts'
 import { actionsReporter } from './report/actions.ts'
 import { describeFailure } from './report/failure.ts'
 import type { Reporter } from './report/reporter.ts'
-import { rememberedUploads, uploadJournal } from './report/upload-journal.ts'
+import { rememberedUploads, uploadJournal, type JournalState } from './report/upload-journal.ts'
 import { runBackup } from './run-backup.ts'
 import { runLifecycle } from './run-lifecycle.ts'
 import { runList } from './run-list.ts'
 import { runPrune } from './run-prune.ts'
 import { removeRememberedIndexes, runReindex } from './run-reindex.ts'
+import { runReplicate } from './run-replicate.ts'
 import { removeRememberedScratch, runRestoreVerify } from './run-restore-verify.ts'
 import { runRestore } from './run-restore.ts'
 import { makeTemporary, removeRemembered } from './temporary.ts'
@@ -83,6 +84,9 @@ async function run(env: Environment, reporter: Reporter, signal: AbortSignal): P
       case 'reindex':
         await runReindex(request, { surroundings, reporter, signal })
         break
+      case 'replicate':
+        await runReplicate(request, { surroundings, reporter, signal })
+        break
     }
   } finally {
     await rm(surroundings.temporary, { recursive: true, force: true })
@@ -98,18 +102,23 @@ export async function cleanUp(env: Environment): Promise<void> {
     await removeRememberedScratch(reporter)
     await removeRemembered(reporter)
     await removeRememberedIndexes(env, reporter)
-    const uploads = rememberedUploads(reporter)
-    if (uploads.length === 0) return
-    const request = readRequest(env)
-    // It writes no objects.
-    if (request.command === 'reindex') return
-    const store = await openStore(request.store, { journal: uploadJournal(reporter) })
-    for (const upload of uploads) {
-      await store.abortUpload(upload)
-      reporter.log.info(`Aborted the upload of ${upload.key}, in which the step was killed.`)
-    }
-    store.close()
+    await abortRemembered('uploads', env, reporter)
+    await abortRemembered('replica-uploads', env, reporter)
   } catch (error) {
     reporter.fail(describeFailure(error))
   }
+}
+
+async function abortRemembered(state: JournalState, env: Environment, reporter: Reporter): Promise<void> {
+  const uploads = rememberedUploads(reporter, state)
+  if (uploads.length === 0) return
+  const request = readRequest(env)
+  const place = state === 'uploads' ? request : 'replica' in request ? request.replica : undefined
+  if (place === undefined || !('store' in place)) throw new TypeError(`${request.command} writes no objects`)
+  const store = await openStore(place.store, { journal: uploadJournal(reporter, state) })
+  for (const upload of uploads) {
+    await store.abortUpload(upload)
+    reporter.log.info(`Aborted the upload of ${upload.key}, in which the step was killed.`)
+  }
+  store.close()
 }

@@ -45,7 +45,7 @@ export class BucketView {
     return Buffer.from(await Body.transformToByteArray())
   }
 
-  async put(key: string, content: string): Promise<void> {
+  async put(key: string, content: string | Uint8Array): Promise<void> {
     await this.#client.send(
       new PutObjectCommand({ Bucket: this.#bucket, Key: key, Body: Buffer.from(content) }),
     )

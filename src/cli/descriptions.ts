@@ -2,11 +2,11 @@
 /** What each input is, for `--help`. */
 export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   command:
-    "What to do: `backup` takes a backup of a PostgreSQL database and stores it; `restore-verify` restores one into a throwaway server, proves that it equals what was dumped, and records that; `restore` brings one back into a database; `list` tells what there is to restore; `prune` removes backups that the policy does not keep, and never the last good one; `lifecycle` sets the bucket's own rules; `reindex` rebuilds indexes of Meilisearch from the database.",
+    "What to do: `backup` takes a backup of a PostgreSQL database and stores it; `restore-verify` restores one into a throwaway server, proves that it equals what was dumped, and records that; `restore` brings one back into a database; `list` tells what there is to restore; `prune` removes backups that the policy does not keep, and never the last good one; `lifecycle` sets the bucket's own rules; `reindex` rebuilds indexes of Meilisearch from the database; `replicate` copies backups to a second store.",
   source:
     'What is backed up under the prefix: `postgres`, `meilisearch` or `bucket`. It decides which prefix and how many days hold where none are given. Without it: `postgres`.',
   name:
-    'What the backup is called in the store, for example `shop`. Without it: the name of the database. Not together with `databases`. For `list` and `prune`: only backups of this name; without it all under the prefix. For `restore` and `restore-verify`: which; not needed where all under the prefix have one name.',
+    'What the backup is called in the store, for example `shop`. Without it: the name of the database. Not together with `databases`. For `list`, `prune` and `replicate`: only backups of this name; without it all under the prefix. For `restore` and `restore-verify`: which; not needed where all under the prefix have one name.',
   'backup-id':
     'Which backup is restored or verified, for example `20261122T021500Z-1a2b3c`: `list` tells which there are. Without it: the newest.',
   before:
@@ -18,7 +18,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   confirm:
     'For `restore`: the name of the database in `target-database-url`, so that nobody restores into another one by mistake. For `prune`: names, separated by commas or line breaks, of whose backups this run of `prune` may remove more than `max-delete` of `guards` allows, for example `shop`.',
   'dry-run':
-    '`true`: `prune` and `lifecycle` only tell what they would do. Without it: `false`.',
+    '`true`: `prune`, `lifecycle` and `replicate` only tell what they would do. Without it: `false`.',
   bucket:
     'Name of the bucket, for example `shop-backups`, or a directory as `file:///srv/backups` (an absolute path on the runner, for self-hosted runners with a disk that outlives them). Falls back to `BACKUP_BUCKET`.',
   prefix:
@@ -64,9 +64,9 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   extras:
     'What a verification does on top: `negative-control` damages a copy and requires that it is noticed; `amcheck` checks every index. Separated by commas, for example `negative-control, amcheck`.',
   'retention-days':
-    'Backups younger than so many days stay. Falls back to `BACKUP_RETENTION_DAYS` (for the other sources to `MEILI_BACKUP_RETENTION_DAYS` and `ASSETS_BACKUP_RETENTION_DAYS`), then, but only where no `keep` is given, to `30` (meilisearch: `7`).',
+    'Backups younger than so many days stay. Falls back to `BACKUP_RETENTION_DAYS` (for the other sources to `MEILI_BACKUP_RETENTION_DAYS` and `ASSETS_BACKUP_RETENTION_DAYS`), then, but only where no `keep` is given, to `30` (meilisearch: `7`). For `replicate`: see `keep`.',
   keep:
-    'How many backups stay, as `restic forget` counts: `last`, `hourly`, `daily`, `weekly`, `monthly`, `yearly`, for example `last=7 daily=30 monthly=12`. Hours to years are UTC, weeks ISO. A backup stays if any rule keeps it; one that failed its verification fills no place.',
+    'How many backups stay, as `restic forget` counts: `last`, `hourly`, `daily`, `weekly`, `monthly`, `yearly`, for example `last=7 daily=30 monthly=12`. Hours to years are UTC, weeks ISO. A backup stays if any rule keeps it; one that failed its verification fills no place. For `replicate`, where it or `retention-days` is given in the step: what `prune` keeps in the replica; what it would not keep there is not copied.',
   'min-keep':
     'The least number of backups of each name that stay, whatever the rules say. Once anything was verified only verified ones count, and where there are fewer nothing is removed; before that at least 7 stay. Without it: `3`.',
   guards:

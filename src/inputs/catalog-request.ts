@@ -52,12 +52,19 @@ function readShared(given: Given, secrets: readonly string[], problems: Problems
       : problems.attempt(given.label('prefix'), () => parsePrefix(prefixText))
   const retention = readRetention(given, problems)
   const dryRun = readSwitch('dry-run', given, problems)
-  const source = given.value('source') ?? ''
-  if (!isSource(source)) problems.add('source', `"${source}" is not one of ${SOURCES.join(', ')}.`)
+  const source = readSource(given, problems)
   if (problems.any) throw problems.failure()
-  if (!store || prefix === undefined || !retention || !isSource(source))
+  if (!store || prefix === undefined || !retention || !source)
     throw new TypeError('an input is neither there nor wrong')
   return { source, store, prefix, retention, dryRun, secrets, ...remarks }
+}
+
+/** What `source` says; a problem where it is none. */
+export function readSource(given: Given, problems: Problems): Source | undefined {
+  const source = given.value('source') ?? ''
+  if (isSource(source)) return source
+  problems.add('source', `"${source}" is not one of ${SOURCES.join(', ')}.`)
+  return undefined
 }
 
 const SOURCES: readonly Source[] = ['postgres', 'meilisearch', 'bucket']
@@ -66,7 +73,7 @@ export function isSource(text: string): text is Source {
   return SOURCES.some((source) => source === text)
 }
 
-function readSwitch(name: string, given: Given, problems: Problems): boolean {
+export function readSwitch(name: string, given: Given, problems: Problems): boolean {
   const text = given.value(name) ?? 'false'
   if (text !== 'true' && text !== 'false') problems.add(name, `"${text}" is neither true nor false.`)
   return text === 'true'

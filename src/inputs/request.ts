@@ -12,6 +12,7 @@ export type Request =
   | PruneRequest
   | LifecycleRequest
   | ReindexRequest
+  | ReplicateRequest
 
 /** Every command that there is. */
 export type Command = Request['command']
@@ -171,6 +172,24 @@ export interface ReindexRequest {
     readonly lockWaitMs: number
     readonly retries: number
   }
+  readonly secrets: readonly string[]
+  readonly notices: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+export interface ReplicateRequest {
+  readonly command: 'replicate'
+  readonly source: Source
+  readonly store: StoreRequest
+  /** Empty (the bucket's root), or ending in exactly one `/`. */
+  readonly prefix: string
+  readonly replica: ReplicaRequest
+  /** Only this name's backups; absent: all. */
+  readonly name?: string
+  /** What the prune of the replica keeps: nothing else is copied. Absent: everything is. */
+  readonly retention?: Retention
+  /** Nothing is copied, only told. */
+  readonly dryRun: boolean
   readonly secrets: readonly string[]
   readonly notices: readonly string[]
   readonly warnings: readonly string[]

@@ -6,6 +6,7 @@ import { INPUTS } from '../../../src/inputs.ts'
 import { backupOutputs } from '../../../src/report/backup-outputs.ts'
 import { lifecycleOutputs } from '../../../src/report/lifecycle-summary.ts'
 import { pruneOutputs } from '../../../src/report/prune-outputs.ts'
+import { replicateOutputs } from '../../../src/report/replicate-report.ts'
 import { VERIFICATION_OUTPUTS } from '../../../src/report/verification-outputs.ts'
 import { REINDEX_OUTPUTS } from '../../../src/report/reindex-summary.ts'
 import { restoreOutputs, type RestoreReport } from '../../../src/report/restore-report.ts'
@@ -55,6 +56,7 @@ describe('action.yml', () => {
     expect(Object.keys(action.outputs)).toEqual([
       ...Object.keys(backupOutputs([])),
       ...Object.keys(pruneOutputs([])),
+      ...Object.keys(replicateOutputs([])),
       ...Object.keys(lifecycleOutputs([])),
       ...VERIFICATION_OUTPUTS,
       ...Object.keys(restoreOutputs({ outcome: NOTHING })),
