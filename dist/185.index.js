@@ -273,7 +273,7 @@ const BASE_MS = 500;
 const LONGEST_MS = 8_000;
 const LONGEST_HINT_MS = 30_000;
 /**
- * Exponential backoff, half of each delay random: 0.25–0.5 s, 0.5–1 s, … 4–8 s; eleven of them take 32 to 64
+ * Exponential backoff, half of each delay random: 0.25\u20130.5 s, 0.5\u20131 s, \u2026 4\u20138 s; eleven of them take 32 to 64
  * seconds. Unlike the SDK's own strategy it has no budget that many uploads of parts use up together, and it ends
  * with its signal.
  */
@@ -930,9 +930,9 @@ const REGROWTH = 8;
  * (9,000): the rest is for an estimate that was wrong. What is bounded is the bytes in flight, not the parts: four
  * parts of 8 MiB, and two of 16 MiB or more.
  *
- * Memory: a write holds `inFlight × partBytes` in buffers of its own, nothing more; the process peaks at about
+ * Memory: a write holds `inFlight \u00d7 partBytes` in buffers of its own, nothing more; the process peaks at about
  *
- *     100 MB + inFlight × partBytes + what its source leaves to the garbage collector
+ *     100 MB + inFlight \u00d7 partBytes + what its source leaves to the garbage collector
  *
  * Measured on Node 24, compiled, 2 GB uploaded: 134 MB with four parts of 8 MiB, 230 MB with two of 64 MiB (600 GB
  * expected, a database of 150 GB). A source that leaves a fresh chunk of 64 KiB each time, instead of reusing or
@@ -996,7 +996,7 @@ class Outgrown extends Error {
 }
 /**
  * Cuts a body into parts for a number of uploaders that each ask for their next one. Every uploader has one
- * buffer, filled anew when it asks again, for then its last part is stored: memory is uploaders × part, to the
+ * buffer, filled anew when it asks again, for then its last part is stored: memory is uploaders \u00d7 part, to the
  * byte, and leaves nothing to the garbage collector. lib-storage's own cutting joins chunks into a new buffer for
  * each part and keeps the one before: two parts of 64 MiB peaked at 491 MB with it, at 230 MB with this.
  *
@@ -1345,7 +1345,7 @@ function leftBehind(failure, cause) {
 }
 function outgrown({ key, expectedBytes }, { partBytes, lastPart }) {
     return new errors/* LifeboatError */.H('store', `${key} grew beyond ${partBytes * lastPart} bytes; ${expectedBytes} were expected at most.`, {
-        hint: 'It was begun anew with larger parts and outgrew them too. Set a larger part size (limits: part=…).',
+        hint: 'It was begun anew with larger parts and outgrew them too. Set a larger part size (limits: part=\u2026).',
     });
 }
 

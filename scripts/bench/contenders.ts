@@ -42,11 +42,15 @@ export async function runPipeline(place: Place, compression: Compression): Promi
   return { seconds, processor, stored: await takeAway(place, UPLOAD_KEY) }
 }
 
-/** The bundle as a runner starts it, from its start to its end. Its log is in the error when it fails. */
+/**
+ * The bundle as a runner starts it, from its start to its end. Its log is in the error when it fails. `more` are
+ * inputs beside those that every measurement has.
+ */
 export async function runAction(
   place: Place,
   compression: Compression,
   fingerprint: 'digest' | 'none',
+  more: Readonly<Record<string, string>> = {},
 ): Promise<ActionRun> {
   const { database, store, recipient, bundle } = place
   const temporary = await mkdtemp(join(place.home, 'tmp-'))
@@ -65,6 +69,7 @@ export async function runAction(
       'age-recipients': recipient,
       compression: compression.text,
       fingerprint,
+      ...more,
     },
     env: { TMPDIR: temporary },
     ...(bundle !== undefined && { entry: bundle }),

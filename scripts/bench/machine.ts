@@ -1,8 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { cpus, loadavg, totalmem } from 'node:os'
-import type { PostgresServer } from '../../__tests__/support/postgres-server.ts'
 import { timedShell } from './shell.ts'
-import { shopEnvironment } from './shop.ts'
 
 const VERSIONS = {
   PostgreSQL: 'pg_dump --version',
@@ -14,13 +12,13 @@ const VERSIONS = {
 } as const
 
 /** What the numbers were taken on, in a line for Markdown. */
-export async function describeMachine(database: PostgresServer): Promise<string> {
+export async function describeMachine(): Promise<string> {
   const system = /^PRETTY_NAME="?([^"\n]*)/m.exec(await readFile('/etc/os-release', 'utf8'))?.[1] ?? 'Linux'
   const processors = cpus()
   const memory = `${(totalmem() / 1024 ** 3).toFixed(0)} GiB of memory`
   const versions = [`Node ${process.versions.node}`]
   for (const [name, line] of Object.entries(VERSIONS)) {
-    const { output } = await timedShell(line, shopEnvironment(database))
+    const { output } = await timedShell(line, {})
     // Some say only "(devel)" or nothing but a number.
     versions.push(`${name} ${/\d+(?:\.\d+)+/.exec(output)?.[0] ?? 'of unknown version'}`)
   }

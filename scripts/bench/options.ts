@@ -13,7 +13,7 @@ export interface BenchOptions {
   readonly bundle: string | undefined
 }
 
-const CHAPTERS = ['xz', 'zstd', 'none', 'levels', 'memory', 'terabyte'] as const
+const CHAPTERS = ['xz', 'zstd', 'none', 'levels', 'memory', 'terabyte', 'catalog'] as const
 export type Chapter = (typeof CHAPTERS)[number]
 
 export const TERABYTE = 1e12

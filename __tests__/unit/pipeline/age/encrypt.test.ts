@@ -11,7 +11,7 @@ import fc from 'fast-check'
 import { decrypt } from '../../../../src/pipeline/age/decrypt.ts'
 import { encrypt } from '../../../../src/pipeline/age/encrypt.ts'
 import { readHeader } from '../../../../src/pipeline/age/header.ts'
-import { errorOf, through } from '../support/stages.ts'
+import { errorOf, through, throughAll } from '../support/stages.ts'
 
 const CHUNK = 65_536
 const SIZES = [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 4 * CHUNK, 4 * CHUNK + 1, 5 * CHUNK, 9 * CHUNK + 12_345]
@@ -64,8 +64,8 @@ describe('encryption', () => {
         fc.array(size, { minLength: 1, maxLength: 8 }),
         async (bytes, plainSizes, sealedSizes) => {
           const plain = randomBytes(bytes)
-          const sealed = await through(encrypt([recipient]), ...pieces(plain, plainSizes))
-          const opened = await through(decrypt([identity]), ...pieces(sealed, sealedSizes))
+          const sealed = await throughAll(encrypt([recipient]), pieces(plain, plainSizes))
+          const opened = await throughAll(decrypt([identity]), pieces(sealed, sealedSizes))
           expect(opened.equals(plain)).toBe(true)
         },
       ),

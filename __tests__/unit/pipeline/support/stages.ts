@@ -23,6 +23,11 @@ export async function collect(stream: ByteStream): Promise<Buffer> {
 
 /** Runs a transform alone. */
 export function through(stage: TransformStage, ...chunks: Uint8Array[]): Promise<Buffer> {
+  return throughAll(stage, chunks)
+}
+
+/** As `through`, for more chunks than a call has room for arguments. */
+export function throughAll(stage: TransformStage, chunks: Iterable<Uint8Array>): Promise<Buffer> {
   return collect(
     stage.transform(
       (async function* () {

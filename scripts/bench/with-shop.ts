@@ -1,0 +1,55 @@
+import { parseCompression } from '../../src/pipeline/compression.ts'
+import { makeKeys } from '../demo/keys.ts'
+import { levelsReport } from './levels-report.ts'
+import { compareLevels } from './levels.ts'
+import { memoryReport, memoryVerdicts } from './memory-report.ts'
+import { LARGE_PARTS, measureMemory } from './memory.ts'
+import type { Notebook } from './notebook.ts'
+import type { BenchOptions, Chapter } from './options.ts'
+import { growShop, openShop, startShopServer } from './shop.ts'
+import { speedReport, speedVerdicts } from './speed-report.ts'
+import { compareSpeed, type Speed } from './speed.ts'
+import { StoreSupply } from './stores.ts'
+
+/** How much larger the second dump is on which the memory is taken. */
+const LARGER = 4
+
+const CHAPTERS: readonly Chapter[] = ['xz', 'zstd', 'none', 'levels', 'memory']
+
+/** The chapters that need a database: a shop on a server of its own, filled once for all of them. */
+export async function measureWithShop(options: BenchOptions, home: string, notes: Notebook): Promise<void> {
+  if (!CHAPTERS.some((chapter) => options.only.includes(chapter))) return
+  notes.chapter('A shop on a PostgreSQL server of its own')
+  await using database = await startShopServer()
+  const dumpBytes = options.gigabytes * 1e9
+  const shop = await growShop(await openShop(database), dumpBytes)
+  notes.say(`${shop.seasons} copies of its tables, for a dump of ${options.gigabytes} GB and a little more`)
+
+  const { recipient } = await makeKeys(home)
+  await using stores = new StoreSupply({ database, recipient, home, bundle: options.bundle })
+  const speeds: Speed[] = []
+  for (const compression of [options.xz, parseCompression('zstd:3'), parseCompression('none')]) {
+    if (!options.only.includes(compression.format)) continue
+    notes.chapter(`The action and the shell pipeline at ${compression.text}`)
+    const { rounds } = options
+    speeds.push(
+      await compareSpeed(stores, compression, { rounds, dumpBytes, tell: (line) => notes.say(line) }),
+    )
+  }
+  if (speeds.length > 0) notes.add('Speed', speedReport(speeds), speedVerdicts(speeds))
+
+  if (options.only.includes('levels')) {
+    notes.chapter('The compressors alone')
+    const levels = await compareLevels(await stores.placeFor(0), dumpBytes)
+    notes.add('Levels of compression', levelsReport(levels), [])
+  }
+  if (options.only.includes('memory')) {
+    notes.chapter('Memory and disk of the runner')
+    const small = await measureMemory(stores, dumpBytes)
+    const largeParts = await measureMemory(stores, dumpBytes, LARGE_PARTS)
+    await growShop(shop, LARGER * dumpBytes)
+    const large = await measureMemory(stores, LARGER * dumpBytes)
+    const verdicts = memoryVerdicts(small, large, largeParts)
+    notes.add('Memory and disk', memoryReport([small, large, largeParts]), verdicts)
+  }
+}
