@@ -132,6 +132,36 @@ describe('Writing to an S3 store through faults', () => {
     })
   })
 
+  it.each([
+    ['a part', /^PUT .*partNumber=1&/, LARGE],
+    ['a small object', PUT, 1000],
+  ])(
+    'sends a checksum with %s where Object Lock asks for one, and from there on',
+    async (_what, match, bytes) => {
+      const store = await open()
+      proxy.set({ match, times: 1, fault: { kind: 'answer', status: 400, code: 'InvalidRequest' } })
+      const key = newKey()
+      await write(store, key, bytes)
+      await expectStored(key, bytes)
+      const sent = proxy.log.filter(({ line }) => match.test(line))
+      expect(sent.map(({ fault, headers }) => [fault, 'content-md5' in headers])).toEqual([
+        ['answer', false],
+        [undefined, true],
+      ])
+      proxy.reset()
+      await write(store, newKey(), bytes)
+      const later = proxy.log.filter(({ line }) => line.startsWith('PUT '))
+      expect(later.length).toBeGreaterThan(0)
+      expect(later.every(({ headers }) => 'content-md5' in headers)).toBe(true)
+    },
+  )
+
+  it('ends where the request is invalid with a checksum too', async () => {
+    proxy.set({ match: PUT, fault: { kind: 'answer', status: 400, code: 'InvalidRequest' } })
+    await expect(write(await open(), newKey(), 1000)).rejects.toMatchObject({ code: 'store' })
+    expect(proxy.log.filter(({ line }) => PUT.test(line))).toHaveLength(2)
+  })
+
   it('succeeds when every answer to the last request was lost but the object stands', async () => {
     const store = await open({ retries: 1 })
     for (const [match, bytes] of [

@@ -30,6 +30,8 @@ export class Bucket implements Disposable {
   readonly clock: StoreClock
   readonly #connections: NodeHttpHandler
   readonly #config: S3ClientConfig
+  /** Learnt at the first write. */
+  readonly #habits = { wantsContentMd5: false }
 
   constructor(options: S3StoreOptions, profile: StoreProfile) {
     this.name = options.bucket
@@ -84,7 +86,7 @@ export class Bucket implements Disposable {
       requestHandler,
       retryStrategy: retryStrategy({ retries: this.retries, signal, random: Math.random }),
     })
-    sendContentMd5(client)
+    sendContentMd5(client, this.#habits)
     return client
   }
 }
