@@ -100,27 +100,6 @@ describe('RUNBOOK_DR.md, asset bucket lost', () => {
   })
 })
 
-describe('RUNBOOK_DR.md, search lost', () => {
-  it('asks the search server what it holds', async () => {
-    const asked: (string | undefined)[] = []
-    const search = createServer(({ url, headers }, response) => {
-      asked.push(headers.authorization)
-      const stats = { databaseSize: 1, indexes: { products: { numberOfDocuments: 42, isIndexing: false } } }
-      response.end(JSON.stringify(url === '/stats' ? stats : { status: 'available' }))
-    }).listen(0, '127.0.0.1')
-    await once(search, 'listening')
-    const { port } = search.address() as AddressInfo
-    const { exitCode, said } = await follow('search', {
-      blocks: ['search-recognise'],
-      files: { 'search.env': { MEILI_HOST: `http://127.0.0.1:${port}`, MEILI_API_KEY: 'a-key' } },
-    })
-    search.close()
-    expect({ exitCode, said: exitCode === 0 ? '' : said }).toEqual({ exitCode: 0, said: '' })
-    expect(said).toMatch(/available[^]*"products": 42/)
-    expect(asked).toEqual([undefined, 'Bearer a-key'])
-  })
-})
-
 describe('RUNBOOK_DR.md, everything lost', () => {
   it('takes the source from its mirror', async () => {
     const mirror = join(folder, 'mirror')
