@@ -21,6 +21,7 @@
  * - `shrink`: the database lost more than `max-shrink` allows.
  * - `incomplete`: one or several of many parts of the work failed.
  * - `guard`: retention refused to delete.
+ * - `breach`: backups are not as the targets want them.
  */
 export type ErrorCode =
   | 'input'
@@ -43,6 +44,7 @@ export type ErrorCode =
   | 'shrink'
   | 'incomplete'
   | 'guard'
+  | 'breach'
 
 export interface ErrorDetails {
   /** What the reader can do about it now, in a sentence or two. */

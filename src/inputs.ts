@@ -2,6 +2,7 @@ import { LifeboatError } from './errors.ts'
 import { readBackup } from './inputs/backup.ts'
 import type { Environment, Given, InputRow } from './inputs/given.ts'
 import { isSource, readLifecycle, readPrune } from './inputs/catalog-request.ts'
+import { readCheck } from './inputs/check.ts'
 import { checkNames, inputVariable, readGiven, rowsFor } from './inputs/given.ts'
 import { readList } from './inputs/list.ts'
 import { readRestore } from './inputs/restore.ts'
@@ -15,11 +16,22 @@ import { readRestoreVerify } from './inputs/restore-verify.ts'
 import { secretsIn } from './inputs/secrets.ts'
 
 /** Those that have to do with stored backups. */
-const EVERY = ['backup', 'restore-verify', 'restore', 'list', 'prune', 'lifecycle', 'replicate'] as const
+const EVERY = [
+  'backup',
+  'restore-verify',
+  'restore',
+  'list',
+  'prune',
+  'lifecycle',
+  'replicate',
+  'check',
+] as const
 /** Those that bring a backup back. */
 const RESTORING = ['restore-verify', 'restore'] as const
 /** Those that decide what stays, whatever the source. */
 const CATALOG = ['prune', 'lifecycle'] as const
+/** Those that need to know what should stay. */
+const JUDGING = [...CATALOG, 'replicate', 'check'] as const
 
 /**
  * Every input: what stands in for it in the environment, what holds where it is not given, and which commands
@@ -28,8 +40,8 @@ const CATALOG = ['prune', 'lifecycle'] as const
  */
 export const INPUTS: readonly InputRow[] = [
   { name: 'command', group: 'what', commands: [...EVERY, 'reindex'] },
-  { name: 'source', group: 'what', commands: ['list', ...CATALOG, 'replicate'], default: 'postgres' },
-  { name: 'name', group: 'what', commands: ['backup', ...RESTORING, 'list', 'prune', 'replicate'] },
+  { name: 'source', group: 'what', commands: ['list', ...JUDGING], default: 'postgres' },
+  { name: 'name', group: 'what', commands: ['backup', ...RESTORING, 'list', 'prune', 'replicate', 'check'] },
   { name: 'backup-id', group: 'what', commands: RESTORING },
   { name: 'before', group: 'what', commands: RESTORING },
   { name: 'key', group: 'what', commands: ['restore'] },
@@ -63,7 +75,7 @@ export const INPUTS: readonly InputRow[] = [
   { name: 'role-to-assume', group: 'where', commands: EVERY },
   { name: 'replica', group: 'where', commands: ['replicate'] },
 
-  { name: 'age-recipients', group: 'keys', commands: ['backup'], fallback: 'AGE_RECIPIENT' },
+  { name: 'age-recipients', group: 'keys', commands: ['backup', 'check'], fallback: 'AGE_RECIPIENT' },
   {
     name: 'age-identities',
     group: 'keys',
@@ -100,7 +112,7 @@ export const INPUTS: readonly InputRow[] = [
   {
     name: 'retention-days',
     group: 'retention',
-    commands: [...CATALOG, 'replicate'],
+    commands: JUDGING,
     fallback: 'BACKUP_RETENTION_DAYS',
     default: '30',
     sources: {
@@ -108,14 +120,14 @@ export const INPUTS: readonly InputRow[] = [
       bucket: { fallback: 'ASSETS_BACKUP_RETENTION_DAYS', default: '30' },
     },
   },
-  { name: 'keep', group: 'retention', commands: [...CATALOG, 'replicate'] },
-  { name: 'min-keep', group: 'retention', commands: [...CATALOG, 'replicate'], default: '3' },
-  { name: 'guards', group: 'retention', commands: ['prune'], default: 'max-delete=50% max-age=3d' },
-  { name: 'expire-days', group: 'retention', commands: ['lifecycle'] },
+  { name: 'keep', group: 'retention', commands: JUDGING },
+  { name: 'min-keep', group: 'retention', commands: JUDGING, default: '3' },
+  { name: 'guards', group: 'retention', commands: ['prune', 'check'], default: 'max-delete=50% max-age=3d' },
+  { name: 'expire-days', group: 'retention', commands: ['lifecycle', 'check'] },
   { name: 'delete-versions', group: 'retention', commands: ['prune'], default: 'false' },
 
-  { name: 'targets', group: 'watch', commands: ['backup', 'restore-verify', 'reindex'] },
-  { name: 'report', group: 'watch', commands: ['list'] },
+  { name: 'targets', group: 'watch', commands: ['backup', 'restore-verify', 'reindex', 'check'] },
+  { name: 'report', group: 'watch', commands: ['list', 'check'] },
 
   { name: 'target-meili-host', group: 'meilisearch', commands: ['reindex'] },
   { name: 'target-meili-api-key', group: 'meilisearch', commands: ['reindex'], secret: true },
@@ -134,6 +146,7 @@ const READERS: Readonly<Record<Command, Reader>> = {
   lifecycle: readLifecycle,
   reindex: readReindex,
   replicate: readReplicate,
+  check: readCheck,
 }
 
 /** Every command, in the order in which they are shown. */

@@ -7,6 +7,7 @@ import { describeFailure } from './report/failure.ts'
 import type { Reporter } from './report/reporter.ts'
 import { rememberedUploads, uploadJournal, type JournalState } from './report/upload-journal.ts'
 import { runBackup } from './run-backup.ts'
+import { runCheck } from './run-check.ts'
 import { runLifecycle } from './run-lifecycle.ts'
 import { runList } from './run-list.ts'
 import { runPrune } from './run-prune.ts'
@@ -86,6 +87,9 @@ async function run(env: Environment, reporter: Reporter, signal: AbortSignal): P
         break
       case 'replicate':
         await runReplicate(request, { surroundings, reporter, signal })
+        break
+      case 'check':
+        await runCheck(request, { surroundings, reporter, signal })
         break
     }
   } finally {

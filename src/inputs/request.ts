@@ -1,7 +1,10 @@
 import type { Choice } from '../catalog/choose.ts'
+import type { WatchTargets } from '../catalog/watched.ts'
 import type { Compression } from '../pipeline/compression.ts'
 import type { Connection } from '../postgres/connection.ts'
-import type { StoreProfile } from '../storage/profile.ts'
+import type { StoreRequest } from './store-request.ts'
+
+export type { Credentials, StoreRequest } from './store-request.ts'
 
 /** What a run was asked to do: complete, checked, and free of anything that says where it was read from. */
 export type Request =
@@ -13,6 +16,7 @@ export type Request =
   | LifecycleRequest
   | ReindexRequest
   | ReplicateRequest
+  | CheckRequest
 
 /** Every command that there is. */
 export type Command = Request['command']
@@ -195,6 +199,19 @@ export interface ReplicateRequest {
   readonly warnings: readonly string[]
 }
 
+export interface CheckRequest extends Omit<CatalogRequest, 'dryRun'> {
+  readonly command: 'check'
+  /** Only this name's backups; absent: all. */
+  readonly name?: string
+  readonly targets: WatchTargets
+  /** To whom backups should be encrypted; empty: to nobody, on purpose. Absent: to anybody. */
+  readonly recipients?: readonly string[]
+  /** What our lifecycle rule should say; absent: whatever it says. */
+  readonly expireDays?: number
+  /** Where the state is written as a page, and as data; a relative path is one in the working directory. */
+  readonly reports: { readonly html?: string; readonly json?: string }
+}
+
 /** What stays. Counts of 0 are rules that are not used. */
 export interface Retention {
   readonly keep: {
@@ -222,33 +239,6 @@ export interface ReplicaRequest {
   readonly store: StoreRequest
   /** Empty (the bucket's root), or ending in exactly one `/`. */
   readonly prefix: string
-}
-
-export type StoreRequest = S3Request | DirectoryRequest
-
-export interface S3Request {
-  readonly kind: 's3'
-  readonly bucket: string
-  /** Of AWS, or what the store's profile says; never empty. */
-  readonly region: string
-  /** An origin, without a trailing `/`; absent: AWS's own for the region. */
-  readonly endpoint?: string
-  /** Whose service answers, as `storeProfile(endpoint)` says. */
-  readonly provider: StoreProfile['kind']
-  readonly credentials: Credentials
-}
-
-export type Credentials =
-  | { readonly kind: 'static'; readonly accessKeyId: string; readonly secretAccessKey: string }
-  /** A role for which the run's OIDC token is exchanged. */
-  | { readonly kind: 'role'; readonly arn: string }
-  /** Whatever the AWS SDK finds by itself: environment, profile, instance. */
-  | { readonly kind: 'chain' }
-
-export interface DirectoryRequest {
-  readonly kind: 'directory'
-  /** Absolute. */
-  readonly path: string
 }
 
 /** Fractions between 0 and 1 of what the backup before held. */

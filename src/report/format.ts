@@ -13,6 +13,12 @@ export function formatBytes(bytes: number): string {
   return `${threeDigits(value)} ${BYTE_UNITS[unit] ?? ''}`
 }
 
+/** The unit in which an axis up to `bytes` is labelled, and how many bytes it has. */
+export function byteUnit(bytes: number): { readonly unit: string; readonly of: number } {
+  const index = Math.max(0, Math.min(BYTE_UNITS.length, Math.floor(Math.log2(Math.max(1, bytes)) / 10)))
+  return { unit: index === 0 ? 'B' : (BYTE_UNITS[index - 1] ?? ''), of: 1024 ** index }
+}
+
 /** `45.2 MiB/s`; nothing is known of a rate before any time has passed. */
 export function formatRate(bytes: number, milliseconds: number): string {
   return milliseconds > 0 ? `${formatBytes((bytes / milliseconds) * 1000)}/s` : '–'

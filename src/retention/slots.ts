@@ -5,6 +5,9 @@ import { KEEP_RULES, type KeepCounts, type KeepRule } from './policy.ts'
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
+/** The rules that keep one backup of each period. */
+export const SLOT_RULES = KEEP_RULES.filter((rule) => rule !== 'last')
+
 /**
  * Which rules keep which backup, as `restic forget` would say it: from the newest on, a backup that is the first of
  * its hour, day, ISO week, month or year fills one of the rule's slots, until they are used up; hours and days without
@@ -70,6 +73,23 @@ function bucketOf(rule: Exclude<KeepRule, 'last'>, time: Date): number {
       return time.getUTCFullYear() * 12 + time.getUTCMonth()
     case 'yearly':
       return time.getUTCFullYear()
+  }
+}
+
+/** When the hour, day, ISO week, month or year began that `time` is in, in milliseconds. */
+export function bucketBegin(rule: Exclude<KeepRule, 'last'>, time: Date): number {
+  switch (rule) {
+    case 'hourly':
+      return bucketOf(rule, time) * HOUR_MS
+    case 'daily':
+      return bucketOf(rule, time) * DAY_MS
+    case 'weekly':
+      // Three days before its Thursday.
+      return (bucketOf(rule, time) - 3) * DAY_MS
+    case 'monthly':
+      return Date.UTC(time.getUTCFullYear(), time.getUTCMonth())
+    case 'yearly':
+      return Date.UTC(time.getUTCFullYear(), 0)
   }
 }
 

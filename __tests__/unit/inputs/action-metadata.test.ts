@@ -4,6 +4,7 @@ import { parse } from 'yaml'
 import { readmeTables, withTables, type ActionMetadata } from '../../../scripts/readme-tables.ts'
 import { INPUTS } from '../../../src/inputs.ts'
 import { backupOutputs } from '../../../src/report/backup-outputs.ts'
+import { CHECK_OUTPUTS } from '../../../src/report/check-report.ts'
 import { lifecycleOutputs } from '../../../src/report/lifecycle-summary.ts'
 import { pruneOutputs } from '../../../src/report/prune-outputs.ts'
 import { replicateOutputs } from '../../../src/report/replicate-report.ts'
@@ -61,6 +62,7 @@ describe('action.yml', () => {
       ...VERIFICATION_OUTPUTS,
       ...Object.keys(restoreOutputs({ outcome: NOTHING })),
       ...REINDEX_OUTPUTS,
+      ...CHECK_OUTPUTS,
     ])
   })
 

@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto'
+import { Encrypter } from 'age-encryption'
+import { FORMAT, renderManifest, type PostgresManifest } from '../../src/catalog/manifest.ts'
+import {
+  backupFolder,
+  backupId,
+  encodeName,
+  MANIFEST_FILE,
+  verificationFile,
+} from '../../src/catalog/names.ts'
+import { renderVerification, VERIFICATION_FORMAT } from '../../src/catalog/verification.ts'
+
+/** A backup as somebody who looks after backups thinks of it; what is left out is as it should be. */
+export interface Planted {
+  readonly name: string
+  readonly time: Date
+  /** To whom it really is encrypted; empty: to nobody, whatever it is called. */
+  readonly recipients: readonly string[]
+  /** To whom its manifest says that it is; the same, if not said. */
+  readonly claimed?: readonly string[]
+  /** The ends of its artifacts' names. */
+  readonly suffix?: string
+  readonly rows?: number
+  readonly plainBytes?: number
+  readonly system?: string
+  /** How long the backup took. */
+  readonly seconds?: number
+  readonly verified?: readonly {
+    readonly verdict: 'ok' | 'failed' | 'partial'
+    readonly at: Date
+    readonly rtoSeconds?: number
+  }[]
+  /** Without a manifest it is an attempt. */
+  readonly committed?: boolean
+  /** Tells backups of one second apart. */
+  readonly number?: number
+}
+
+export interface PlantedObject {
+  readonly key: string
+  readonly content: Buffer
+  readonly time: Date
+}
+
+const ROLES = ['contents', 'dump', 'globals'] as const
+
+/** Everything that such a backup has in a store, its manifest last: small, and as valid as a real one. */
+export async function plantedObjects(prefix: string, backup: Planted): Promise<PlantedObject[]> {
+  const { name, time, recipients, suffix = '.xz.age', verified = [], committed = true, number = 0 } = backup
+  const id = backupId(time, number.toString(16).padStart(6, '0'))
+  const folder = backupFolder(prefix, name, id)
+  const encoded = encodeName(name)
+  const ending = { contents: 'contents.json', dump: 'dump', globals: 'globals.sql' }
+  const artifacts = await Promise.all(
+    ROLES.map(async (role) => {
+      const content = await sealed(`${role} of ${name}, ${id}`, recipients)
+      return { role, file: `${encoded}.${ending[role]}${suffix}`, content }
+    }),
+  )
+  const manifest = manifestOf(backup, id, artifacts)
+  const records = verified.map(({ verdict, at, rtoSeconds }) => ({
+    key: `${folder}${verificationFile(at, verdict)}`,
+    content: recordOf({ backup: id, name, verdict, at, rtoSeconds }),
+    time: at,
+  }))
+  return [
+    ...artifacts.map(({ file, content }) => ({ key: `${folder}${file}`, content, time })),
+    ...records,
+    ...(committed ? [{ key: `${folder}${MANIFEST_FILE}`, content: renderManifest(manifest), time }] : []),
+  ]
+}
+
+async function sealed(text: string, recipients: readonly string[]): Promise<Buffer> {
+  if (recipients.length === 0) return Buffer.from(text)
+  const encrypter = new Encrypter()
+  for (const recipient of recipients) encrypter.addRecipient(recipient)
+  return Buffer.from(await encrypter.encrypt(text))
+}
+
+function manifestOf(
+  {
+    name,
+    time,
+    recipients,
+    claimed = recipients,
+    rows = 12_345,
+    plainBytes = 8 * 2 ** 20,
+    system = '7300',
+    seconds = 40,
+  }: Planted,
+  id: string,
+  artifacts: readonly {
+    readonly role: (typeof ROLES)[number]
+    readonly file: string
+    readonly content: Buffer
+  }[],
+): PostgresManifest {
+  return {
+    format: FORMAT,
+    lifeboat: '0.1.0',
+    id,
+    source: 'postgres',
+    name,
+    started: time.toISOString(),
+    finished: new Date(time.getTime() + seconds * 1000).toISOString(),
+    run: { repository: 'shop/shop', run: '4711', actor: 'octocat' },
+    artifacts: artifacts.map(({ role, file, content }) => ({
+      role,
+      file,
+      bytes: content.length,
+      sha256: createHash('sha256').update(content).digest('hex'),
+      plainBytes: role === 'dump' ? plainBytes : 1_000,
+      compression: 'xz:6',
+      recipients: [...claimed],
+    })),
+    snapshot: { time: time.toISOString(), wal: null },
+    server: {
+      version: '17.2',
+      versionNumber: 170_002,
+      systemIdentifier: system,
+      standby: false,
+      encoding: 'UTF8',
+      collate: 'C.UTF-8',
+      ctype: 'C.UTF-8',
+      localeProvider: 'libc',
+      locale: null,
+    },
+    tools: { pg_dump: '17.2' },
+    contents: {
+      fingerprint: 'digest',
+      databaseBytes: plainBytes,
+      tables: 1,
+      rows,
+      largeObjects: 0,
+      perTable: [{ oid: 16_384, rows, bytes: plainBytes }],
+    },
+    notes: [],
+    seconds: { dump: seconds },
+    recovery: [
+      `createdb --template=template0 -- ${name}`,
+      `age -d -i key.txt ${encodeName(name)}.dump.xz.age | xz -dc | pg_restore -d ${name}`,
+    ],
+  }
+}
+
+function recordOf({
+  backup,
+  name,
+  verdict,
+  at,
+  rtoSeconds = 300,
+}: {
+  readonly backup: string
+  readonly name: string
+  readonly verdict: 'ok' | 'failed' | 'partial'
+  readonly at: Date
+  readonly rtoSeconds: number | undefined
+}): Buffer {
+  return renderVerification({
+    format: VERIFICATION_FORMAT,
+    lifeboat: '0.1.0',
+    backup,
+    name,
+    verdict,
+    started: at.toISOString(),
+    finished: at.toISOString(),
+    manifestSha256: '0'.repeat(64),
+    rungs: [],
+    totals: { tables: 1, rows: 12_345, bytes: 1_000, orphans: 0 },
+    seconds: { restore: rtoSeconds },
+    rtoSeconds: verdict === 'ok' ? rtoSeconds : null,
+    details: null,
+    run: {},
+  })
+}

@@ -1,0 +1,111 @@
+import type { Breach } from '../catalog/breach.ts'
+import type { NamedBackups } from '../catalog/listing.ts'
+import { verificationState } from '../catalog/verification-state.ts'
+import type { WatchedBackup, WatchedName, WatchTargets } from '../catalog/watched.ts'
+import type { ListedUpload } from '../retention/attempts.ts'
+import { OVERDUE_MS, overdueBackups } from '../retention/overdue.ts'
+import { planRetention } from '../retention/plan.ts'
+import { DEAD_AFTER_MS, type RetentionPolicy } from '../retention/policy.ts'
+import { provenGaps } from '../retention/proven-gaps.ts'
+import { describeReason } from '../retention/reason.ts'
+import { judgeAmount } from '../watch/amount.ts'
+import { describeEncryption, judgeEncryption, type WantedEncryption } from '../watch/encryption.ts'
+import { judgeLeftovers } from '../watch/leftovers.ts'
+import { judgeProof, proofOf } from '../watch/proof.ts'
+import { isDatedAhead, judgeRecoveryPoint, newestGood, worstGap } from '../watch/recovery-point.ts'
+import { judgeRecoveryTime } from '../watch/recovery-time.ts'
+import { judgeSystems } from '../watch/systems.ts'
+import type { NameWindow } from './check-window.ts'
+
+/** So many backups of one name are shown, at most. */
+const MOST_SHOWN = 400
+
+export interface JudgeSettings {
+  readonly policy: RetentionPolicy
+  readonly targets: WatchTargets
+  readonly wanted: WantedEncryption
+  readonly now: Date
+}
+
+/** All that can be said of one name, and everything that is wrong with it. Pure. */
+export function judgeName(
+  named: NamedBackups,
+  window: NameWindow,
+  uploads: readonly ListedUpload[],
+  { policy, targets, wanted, now }: JudgeSettings,
+): WatchedName {
+  const { name, attempts } = named
+  const backups = named.backups.filter(({ removing }) => !removing)
+  const watched = backups.map((backup): WatchedBackup => watchedBackup(backup, window))
+  const plan = planRetention(named, policy, { now, confirmed: new Set(), uploads })
+  const newest = newestGood(backups, now)
+  const judged = {
+    name,
+    newest,
+    gap: worstGap(provenGaps(backups, policy, now), now),
+    ...proofOf(backups),
+    restores: window.restores,
+  }
+  const chronological = watched.flatMap(({ id }) => window.manifests.get(id)?.system ?? []).toReversed()
+  const recovery = newest && window.manifests.get(newest.id)?.recovery
+  const stopped = { stoppedMs: policy.guards.maxAgeMs }
+  const leftovers = { ...plan, overdue: overdueBackups(named.backups, policy, now) }
+  const isNew = backups.length === 0 && plan.refusal === undefined
+  return {
+    ...judged,
+    total: {
+      backups: backups.length,
+      bytes: backups.reduce((sum, { bytes }) => sum + bytes, 0),
+      attempts: attempts.length,
+    },
+    backups: watched.slice(0, MOST_SHOWN),
+    encryption: describeEncryption(window.seen, newest?.id),
+    retention: plan.decisions.slice(0, MOST_SHOWN).map(({ backup: { id, bytes }, stays, reasons }) => {
+      return { id, bytes, stays, reasons: reasons.map(describeReason) }
+    }),
+    recovery: newest && recovery && { id: newest.id, lines: recovery },
+    notes: plan.notices,
+    breaches: [
+      // The first backup of a name may just be on its way.
+      ...(isNew ? [] : judgeRecoveryPoint(judged, targets, stopped)),
+      ...futureOf(
+        name,
+        backups.filter((backup) => isDatedAhead(backup, now)),
+      ),
+      ...judgeProof(judged, targets, now),
+      ...judgeRecoveryTime(judged, targets),
+      ...judgeAmount(
+        name,
+        watched.filter(({ id }) => newest && id <= newest.id),
+      ),
+      ...judgeEncryption(name, { backups, seen: window.seen }, wanted),
+      ...judgeSystems(name, chronological),
+      ...window.damaged.map(({ id, what }): Breach => ({ kind: 'damaged', name, id, what })),
+      ...judgeLeftovers(name, leftovers, { now, deadAfterMs: DEAD_AFTER_MS, graceMs: OVERDUE_MS }),
+    ],
+  }
+}
+
+function watchedBackup(
+  { id, time, bytes, files }: NamedBackups['backups'][number],
+  { manifests }: NameWindow,
+): WatchedBackup {
+  const facts = manifests.get(id)
+  return {
+    id,
+    time,
+    bytes,
+    verification: verificationState(files),
+    ...(facts && {
+      seconds: facts.seconds,
+      plainBytes: facts.artifacts.reduce((sum, { plainBytes }) => sum + plainBytes, 0),
+      ...(facts.rows !== undefined && { rows: facts.rows }),
+      ...(facts.documents !== undefined && { documents: facts.documents }),
+    }),
+  }
+}
+
+function futureOf(name: string, future: NamedBackups['backups']): Breach[] {
+  const [newest] = future
+  return newest ? [{ kind: 'future', name, id: newest.id, backups: future.length }] : []
+}

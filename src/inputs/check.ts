@@ -1,0 +1,86 @@
+import { LifeboatError } from '../errors.ts'
+import { parseRecipients } from '../pipeline/age/recipients.ts'
+import { isSource } from './catalog-request.ts'
+import type { Given } from './given.ts'
+import { parsePrefix } from './prefix.ts'
+import type { Problems } from './problems.ts'
+import { parseCount, parseDuration } from './quantities.ts'
+import type { CheckRequest } from './request.ts'
+import { readRetention } from './retention.ts'
+import { maskingWarnings } from './secrets.ts'
+import { parseSettings } from './settings.ts'
+import { readStore, type Remarks } from './store.ts'
+
+const TARGETS = {
+  rpo: parseDuration,
+  gap: parseDuration,
+  rto: parseDuration,
+  verified: parseDuration,
+  recipients: (text: string) => parseCount(text, { least: 1, most: 100 }),
+}
+
+/** What `targets` of `check` are where nothing else is said: one backup a day, with two hours for what runs late. */
+export const CHECK_TARGETS = 'rpo=26h rto=2h'
+
+/** Reads all that `check` needs; throws `input` with everything that is wrong. */
+export function readCheck(given: Given, secrets: readonly string[], problems: Problems): CheckRequest {
+  const remarks: Remarks = { notices: [], warnings: [] }
+  const attempt = <T>(name: string, parse: (text: string) => T): T | undefined => {
+    const text = given.value(name)
+    return text === undefined ? undefined : problems.attempt(given.label(name), () => parse(text))
+  }
+  const store = readStore(given, problems, remarks)
+  const prefix = attempt('prefix', parsePrefix)
+  const source = given.value('source') ?? ''
+  if (!isSource(source)) problems.add('source', `"${source}" is not one of postgres, meilisearch, bucket.`)
+  const retention = readRetention(given, problems)
+  const targets = problems.attempt('targets', () => parseTargets(given.value('targets') ?? ''))
+  const recipients = attempt('age-recipients', (text) => (text === 'none' ? [] : parseRecipients(text)))
+  const expireDays = attempt('expire-days', (text) => parseCount(text, { least: 1, most: 36_500 }))
+  const report = attempt('report', parseReport)
+  const name = given.value('name')
+  if (problems.any) throw problems.failure()
+  if (!store || prefix === undefined || !isSource(source) || !retention || !targets) {
+    throw new TypeError('an input is neither there nor wrong')
+  }
+  return {
+    command: 'check',
+    source,
+    store,
+    prefix,
+    ...(name !== undefined && { name }),
+    retention,
+    targets,
+    ...(recipients !== undefined && { recipients }),
+    ...(expireDays !== undefined && { expireDays }),
+    reports: { ...(report !== undefined && { json: report }) },
+    secrets,
+    notices: remarks.notices,
+    warnings: [...remarks.warnings, ...maskingWarnings(secrets, [prefix, name ?? ''])],
+  }
+}
+
+function parseTargets(text: string): CheckRequest['targets'] {
+  const asked = { ...parseSettings(CHECK_TARGETS, TARGETS), ...parseSettings(text, TARGETS) }
+  const { rpo = 0, rto = 0, gap = rpo, verified, recipients } = asked
+  for (const [key, value] of Object.entries({ rpo, rto, gap, ...(verified !== undefined && { verified }) })) {
+    if (value >= 1_000) continue
+    throw new LifeboatError('input', `${key} is shorter than a second.`, {
+      hint: 'Write for example rpo=26h rto=2h verified=8d recipients=2.',
+    })
+  }
+  return {
+    rpoMs: rpo,
+    gapMs: gap,
+    rtoMs: rto,
+    ...(verified !== undefined && { verifiedMs: verified }),
+    ...(recipients !== undefined && { recipients }),
+  }
+}
+
+function parseReport(text: string): string {
+  if (/[^/]\.json$/.test(text) && !text.includes('\0')) return text
+  throw new LifeboatError('input', 'is not the path of a .json file.', {
+    hint: 'Write for example report: backups.json.',
+  })
+}

@@ -1,0 +1,80 @@
+import { writeFile } from 'node:fs/promises'
+import { systemClock } from './catalog/ports.ts'
+import { check } from './commands/check.ts'
+import { LifeboatError } from './errors.ts'
+import type { CheckRequest } from './inputs/request.ts'
+import { BREACH_TITLES, describeBreach } from './report/breach-text.ts'
+import { allBreaches, checkJson, checkOutputs, type CheckReport } from './report/check-report.ts'
+import { checkSummary } from './report/check-summary.ts'
+import type { Reporter } from './report/reporter.ts'
+import { renderSummary } from './report/summary.ts'
+import { uploadJournal } from './report/upload-journal.ts'
+import { describePolicy } from './retention/policy.ts'
+import { VERSION } from './version.ts'
+import { openStore, type Run } from './wiring.ts'
+
+/** `command: check`: wire → look → report. Changes nothing in the store. Throws where anything is not as it has to be. */
+export async function runCheck(request: CheckRequest, { reporter, signal }: Run): Promise<void> {
+  const { prefix, name, retention: policy, targets, recipients, expireDays } = request
+  const store = await openStore(request.store, { journal: uploadJournal(reporter) })
+  try {
+    const wanted = { recipients, least: targets.recipients }
+    const around = { store, log: reporter.log, clock: systemClock, signal }
+    const outcome = await check({ prefix, name, policy, targets, wanted, expireDays }, around)
+    const report: CheckReport = {
+      ...outcome,
+      store: store.description,
+      prefix,
+      lifeboat: VERSION,
+      targets,
+      policy: describePolicy(policy),
+    }
+    await tell(report, request, reporter)
+  } finally {
+    store.close()
+  }
+}
+
+async function tell(report: CheckReport, { reports }: CheckRequest, reporter: Reporter): Promise<void> {
+  const breaches = allBreaches(report)
+  for (const breach of breaches) {
+    reporter.log.info(`${BREACH_TITLES[breach.kind]}: ${describeBreach(breach).text}`)
+  }
+  for (const sentence of report.notMeasured) reporter.log.notice(`NOT MEASURED: ${sentence}`)
+  for (const [name, value] of Object.entries(checkOutputs(report))) reporter.output(name, value)
+  if (reports.json !== undefined) {
+    const json = `${JSON.stringify(checkJson(report), null, 2)}\n`
+    await write(reports.json, reporter.redact(json))
+  }
+  await reporter.summary(renderSummary(checkSummary(report), { redact: reporter.redact }))
+  if (breaches.length > 0) throw failureOf(report)
+}
+
+/** One error that says all of it. */
+function failureOf(report: CheckReport): LifeboatError {
+  const breaches = allBreaches(report)
+  const said = breaches.map((breach) => ({ title: BREACH_TITLES[breach.kind], ...describeBreach(breach) }))
+  const [first] = said
+  if (first && said.length === 1) {
+    return new LifeboatError('breach', `${first.title}: ${first.text}`, { hint: first.hint })
+  }
+  const lines = said.map(({ title, text }) => `${title}: ${text}`)
+  return new LifeboatError(
+    'breach',
+    [`${said.length} things are not as they have to be.`, ...lines].join('\n'),
+    {
+      hint: 'The summary of this step says what to do about each.',
+    },
+  )
+}
+
+async function write(path: string, content: string): Promise<void> {
+  try {
+    await writeFile(path, content)
+  } catch (cause) {
+    throw new LifeboatError('platform', `The report ${path} cannot be written.`, {
+      hint: 'Look whether its folder exists and may be written.',
+      cause,
+    })
+  }
+}
