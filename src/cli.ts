@@ -21,6 +21,7 @@ export type Terminal = Pick<NodeJS.Process, 'env' | 'stdout' | 'stderr'> & {
  */
 export async function cli(args: readonly string[], terminal: Terminal): Promise<void> {
   const { stdout, stderr, env } = terminal
+  for (const stream of [stdout, stderr]) stream.on('error', unlessNobodyReads)
   const reporter = terminalReporter({
     write: (line) => void stdout.write(`${line}\n`),
     complain: (line) => void stderr.write(`${line}\n`),
@@ -55,6 +56,11 @@ export async function cli(args: readonly string[], terminal: Terminal): Promise<
       if (failure !== undefined) terminal.exitCode = exitCodeOf(failure)
     }
   }
+}
+
+/** `… | head` reads no further: that ends nothing, least of all a restore. */
+function unlessNobodyReads(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
 }
 
 export function exitCodeOf(failure: unknown): number {

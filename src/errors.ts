@@ -17,7 +17,7 @@
  * - `store-missing`: an object that should be there is not.
  * - `damaged`: bytes are not what was recorded, or do not authenticate.
  * - `identity`: no identity at hand opens this archive.
- * - `manifest`: a manifest cannot be read or is not valid.
+ * - `manifest`: a manifest is of a format that this version does not know, or belongs to another backup.
  * - `shrink`: the database lost more than `max-shrink` allows.
  * - `incomplete`: one or several of many parts of the work failed.
  * - `guard`: retention refused to delete.

@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import type { Expectations } from './catalog/expectations.ts'
 import { systemClock } from './catalog/ports.ts'
 import type { Prover } from './catalog/proof.ts'
-import { restoreVerify, type VerifyOutcome } from './commands/restore-verify.ts'
+import { restoreVerify } from './commands/restore-verify.ts'
 import { LifeboatError } from './errors.ts'
 import type { RestoreVerifyRequest } from './inputs/request.ts'
 import { childEnvironment } from './pipeline/process.ts'
@@ -56,7 +56,7 @@ export async function runRestoreVerify(request: RestoreVerifyRequest, run: Run):
       lifeboat: VERSION,
       run: surroundings.run,
     })
-    await report(outcome, store.description, reporter)
+    await report({ ...outcome, store: store.description }, reporter)
   } finally {
     store.close()
   }
@@ -115,15 +115,8 @@ async function readExpectations(path: string | undefined): Promise<Expectations 
   return parseExpectations(text, path)
 }
 
-async function report(outcome: VerifyOutcome, store: string, reporter: Reporter): Promise<void> {
-  const { backup, failure } = outcome
-  const told: VerificationReport = {
-    ...outcome,
-    store,
-    id: backup.id,
-    name: backup.name,
-    failure: failure === undefined ? undefined : failureSentence(failure),
-  }
+async function report(told: VerificationReport, reporter: Reporter): Promise<void> {
+  const { backup, failure } = told
   for (const [name, value] of Object.entries(verificationOutputs(told))) reporter.output(name, value)
   await reporter.summary(renderSummary(verificationSummary(told), { redact: reporter.redact }))
   if (failure !== undefined)
@@ -134,7 +127,7 @@ async function report(outcome: VerifyOutcome, store: string, reporter: Reporter)
     reporter.log.warning(
       'NOT VERIFIED: without an identity (age-identities) nothing was restored. The summary says how to add a drill identity.',
     )
-  } else if (outcome.verdict !== 'ok') {
+  } else if (told.verdict !== 'ok') {
     reporter.log.warning('NOT VERIFIED: not everything could be measured; the summary says what.')
   } else {
     reporter.log.info(`Backup ${backup.id} of "${backup.name}" is VERIFIED.`)
@@ -145,7 +138,7 @@ async function report(outcome: VerifyOutcome, store: string, reporter: Reporter)
 const SHOWN = 8
 
 function rungFailure(
-  { id, name, verdict }: VerificationReport,
+  { backup: { id, name }, older, verdict }: VerificationReport,
   { rung, summary, findings = [] }: NonNullable<ReturnType<typeof failedRung>>,
 ): LifeboatError {
   const lines = findings
@@ -155,12 +148,15 @@ function rungFailure(
         `${what}: ${expected === '' ? '' : `expected ${expected}, `}found ${found}`,
     )
   const bad = verdict === 'failed'
+  const instead = older
+    ? `The one before is ${older.id}: verify it with backup-id: ${older.id}.`
+    : 'There is none before it.'
   return new LifeboatError(
     bad ? 'damaged' : 'incomplete',
     [`Backup ${id} of "${name}" fails at the rung "${rung}": ${summary}`, ...lines].join('\n'),
     {
       hint: bad
-        ? 'Do not count on this backup: make a new one now, verify it, and find out what damaged this one.'
+        ? `Do not count on this backup: make a new one now, verify it, and find out what damaged this one. ${instead}`
         : 'The backup itself is verified and recorded as such. Look at what is named.',
     },
   )

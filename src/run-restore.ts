@@ -15,7 +15,7 @@ import { uploadJournal } from './report/upload-journal.ts'
 import type { Reporter } from './report/reporter.ts'
 import { openStore, type Run } from './wiring.ts'
 
-/** No bytes for so long is a failure. */
+/** Neither bytes nor work for so long is a failure. */
 const STALL_MS = 600_000
 /** More than this helps no server that others use too. */
 const MOST_JOBS = 8
@@ -50,6 +50,7 @@ function restorerFor(
     only,
     temporary,
     jobs: Math.min(MOST_JOBS, availableParallelism()),
+    stallMs: STALL_MS,
     tools: { pgBinDir, path, run, install: (major) => installClient(major, shared) },
   })
 }

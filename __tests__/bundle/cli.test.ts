@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { mkdir } from 'node:fs/promises'
 import { Client } from 'pg'
@@ -9,7 +9,9 @@ import { runAction } from '../support/action-runner.ts'
 import { keyPair } from '../support/backup-step.ts'
 import { listing } from '../support/catalog-listing.ts'
 import { runCli, startCli } from '../support/cli-run.ts'
+import { node24 } from '../support/node24.ts'
 import { startPostgres, type PostgresServer } from '../support/postgres-server.ts'
+import { runProgram } from '../support/run-program.ts'
 
 describe('The bundle on a laptop', () => {
   let folder: string
@@ -121,6 +123,13 @@ describe('The bundle on a laptop', () => {
     expect((await runCli(['list', '--help'])).out).toMatch(/--bucket <value>/)
     expect((await runCli(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/)
   })
+
+  it('says nothing of a reader that has seen enough', async () => {
+    const line = '"$0" "$@" --help | true; echo "${PIPESTATUS[0]}"'
+    const words = [node24(), resolve(import.meta.dirname, '../../dist/index.js'), 'restore-verify']
+    const ends = await runProgram('bash', ['-c', `exec 2>&1; for i in 1 2 3; do ${line}; done`, ...words])
+    expect(ends).toBe('0\n0\n0\n')
+  })
 })
 
 describe('command: list', () => {
@@ -133,6 +142,8 @@ describe('command: list', () => {
         { name: 'shop', time: at(2), verdicts: ['ok', 'failed'] },
         { name: 'shop', time: at(3), committed: false },
         { name: 'a/../b', time: at(2), verdicts: ['partial'] },
+        { name: 'going', time: at(1) },
+        { name: 'going', time: at(2), removing: true },
       ])
       for (const { key } of objects) {
         await mkdir(join(folder, dirname(key)), { recursive: true })
@@ -144,15 +155,18 @@ describe('command: list', () => {
       const backups = JSON.parse(result.outputs['backups'] ?? '') as Record<string, unknown>[]
       expect(backups.map(({ name, verification }) => [name, verification])).toEqual([
         ['a/../b', 'partial'],
+        ['going', 'none'],
         ['shop', 'failed'],
         ['shop', 'ok'],
       ])
-      expect(backups[2]).toMatchObject({
+      expect(backups[3]).toMatchObject({
         'snapshot-time': '2026-10-01T02:00:00.000Z',
         'verified-at': '2026-10-01T03:00:00.000Z',
         bytes: 400,
       })
       expect(result.log).toMatch(/shop: 2 backups, 1 attempt without a manifest/)
+      // What `restore` would refuse is not called restorable.
+      expect(result.log).toMatch(/going: 1 backup, 1 that prune has begun to remove/)
       expect(result.summary).toMatch(/FAILED, 2026-10-02 04:00:00 UTC/)
       const one = await runAction({ inputs: { ...inputs, name: 'shop' } })
       expect(one.log).not.toMatch(/a\/\.\.\/b/)

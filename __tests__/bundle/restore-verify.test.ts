@@ -100,6 +100,25 @@ describe('restore-verify', () => {
     await expectCaught(backup, 'manifest', /manifest of another backup/)
   })
 
+  it('catches a manifest that cannot be read, and names the backup before', async () => {
+    const [older, backup] = [await store.copy(shop), await store.copy(shop)]
+    const manifest = await readFile(join(backup.folder, 'manifest.json'))
+    await writeFile(join(backup.folder, 'manifest.json'), manifest.subarray(0, manifest.length / 2))
+    const { log } = await expectCaught(backup, 'manifest', /manifest\.json is not JSON/)
+    expect(log).toMatch(new RegExp(`The one before is ${older.id}: verify it with backup-id: ${older.id}`))
+  })
+
+  it('says nothing about a backup of a format that is not known yet', async () => {
+    const backup = await store.copy(shop)
+    await writeFile(join(backup.folder, 'manifest.json'), JSON.stringify({ ...backup.manifest, format: 2 }))
+    const result = await store.verify(backup)
+    expect(result).toMatchObject({ exitCode: 1, outputs: { verified: 'false', 'failed-check': 'manifest' } })
+    expect(result.log).toMatch(
+      /has format 2; this version knows 1.*Use the version of Lifeboat that wrote it/s,
+    )
+    expect(await store.records(backup)).toEqual([])
+  })
+
   it('catches an object that is missing', async () => {
     const backup = await store.copy(shop)
     await rm(join(backup.folder, dumpOf(backup).file))
@@ -194,7 +213,11 @@ describe('restore-verify', () => {
     expect(result.log).toMatch(/line 6: too many: expected at most 0, found \d+/)
     expect(result.log).toMatch(/shop\.reviews\.product_id .*at most 0 orphans, found 1 orphans/)
     expect(result.log).toMatch(/time: FAILED/)
-    expect(result).toMatchObject({ exitCode: 1, outputs: { verified: 'true', 'failed-check': 'references' } })
+    // The declared reference is a NOT VALID key too: its orphan is counted once.
+    expect(result).toMatchObject({
+      exitCode: 1,
+      outputs: { verified: 'true', 'failed-check': 'references', orphans: '1' },
+    })
     expect(await store.records(backup)).toEqual(['ok'])
   })
 
@@ -265,6 +288,41 @@ describe('restore-verify', () => {
       await new Promise((resolve) => listener.close(resolve))
       await rm(loot, { recursive: true, force: true })
     }
+  })
+
+  describe('a database with what only a superuser may make', () => {
+    let guarded: StoredBackup
+    beforeAll(async () => {
+      await server.psql('CREATE DATABASE guarded')
+      await server.psql(GUARDED, 'guarded')
+      guarded = await store.backUp(server.url('guarded'))
+    })
+
+    it('is NOT MEASURED there, compared in all else, and runs no library', async () => {
+      const result = await store.verify(guarded)
+      expect(result).toMatchObject({
+        exitCode: 0,
+        outputs: { verified: 'false', verdict: 'partial', 'failed-check': '', tables: '2', rows: '101' },
+      })
+      expect(result.log).toMatch(
+        /restored: NOT MEASURED .*Only a superuser could restore 3 others.* 4 more need those/,
+      )
+      expect(result.log).toMatch(
+        /function public\.near\(.*: expected restored, found permission denied for language c/,
+      )
+      expect(result.log).toMatch(/operator class public\.backwards.*must be superuser/)
+      for (const dependent of ['view public.neighbours', 'index public.t_near', 'server elsewhere'])
+        expect(result.log).toMatch(new RegExp(`${dependent}: expected restored, with what it needs`))
+      expect(result.log).toMatch(/equal: NOT MEASURED .*2 tables with 101 rows equal the snapshot/)
+      expect(await store.records(guarded)).toEqual(['partial'])
+      await expectNothingLeft(result)
+    })
+
+    it('is still caught where what could be restored is not what was dumped', async () => {
+      await server.psql('DELETE FROM t WHERE i = 1', 'guarded')
+      const changed = await store.graft(guarded, await store.backUp(server.url('guarded')))
+      await expectCaught(changed, 'equal', /table public\.t: expected 100 rows, found 99 rows/)
+    })
   })
 
   describe('when it is ended in the middle of the restore', () => {
@@ -340,6 +398,30 @@ function hostile(file: string, port: number): string {
     CREATE TABLE public.trap AS SELECT 1 AS a;
     CREATE INDEX ON public.trap (public.innocent(a));`
 }
+
+/** A C function outside an extension, an operator class, a wrapper, and what needs them; beside them two tables. */
+const GUARDED = `
+  CREATE FUNCTION public.near(text, text) RETURNS float4 LANGUAGE c IMMUTABLE STRICT AS '$libdir/pg_trgm', 'similarity';
+  CREATE OPERATOR CLASS public.backwards FOR TYPE int4 USING btree AS OPERATOR 1 >, OPERATOR 2 >=, OPERATOR 3 =,
+    OPERATOR 4 <=, OPERATOR 5 <, FUNCTION 1 btint4cmp(int4, int4);
+  CREATE FOREIGN DATA WRAPPER nowhere; CREATE SERVER elsewhere FOREIGN DATA WRAPPER nowhere;
+  CREATE TABLE public.t AS SELECT i, 'n' || i AS name FROM generate_series(1, 100) i;
+  CREATE INDEX t_near ON public.t (public.near(name, 'n1'));
+  CREATE VIEW public.neighbours AS SELECT i FROM public.t WHERE public.near(name, 'n1') > 0.5;
+  -- Needs the function, and nobody said so.
+  CREATE FUNCTION public.nearly(text) RETURNS float4 LANGUAGE plpgsql IMMUTABLE AS
+    $f$ BEGIN RETURN public.near($1, 'n2'); END $f$;
+  CREATE INDEX t_nearly ON public.t (public.nearly(name));
+  -- A row comes in where the library was loaded.
+  CREATE TABLE public.worked AS SELECT 'at first' AS trick;
+  CREATE FUNCTION public.look(a text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $f$
+    BEGIN
+      IF current_setting('pg_trgm.similarity_threshold', true) IS NOT NULL AND current_database() <> 'guarded' THEN
+        INSERT INTO public.worked VALUES ('library');
+      END IF;
+      RETURN a;
+    END $f$;
+  CREATE INDEX t_zlook ON public.t (public.look(name));`
 
 /** Command lines of living processes that name `text`. */
 async function commandLinesWith(text: string): Promise<string[]> {

@@ -198,6 +198,25 @@ describe('command: restore', () => {
     expect(await server.psql('SELECT count(*) FROM pg_class WHERE oid >= 16384', 'untouched')).toBe('0')
   })
 
+  it('names what else there is where the newest manifest cannot be read, and goes past it on request', async () => {
+    await source.psql('CREATE DATABASE torn')
+    await source.psql('CREATE TABLE a AS SELECT i FROM generate_series(1, 10) i', 'torn')
+    const backUpId = async (): Promise<string> =>
+      (await backUp('torn', { prefix: 'torn/' })).outputs['backup-id'] ?? ''
+    const [older = '', newest = ''] = [await backUpId(), await backUpId()].sort()
+    const manifest = join(folder, 'bucket', 'torn', 'torn', newest, 'manifest.json')
+    await writeFile(manifest, (await readFile(manifest)).subarray(0, 100))
+    await server.psql('CREATE DATABASE torn TEMPLATE template0')
+    const result = await restore(server.url('torn'), { prefix: 'torn/' })
+    expect(result).toMatchObject({ exitCode: 1, leftFiles: [] })
+    expect(result.log).toMatch(new RegExp(`torn/torn/${newest}/manifest\\.json is not JSON`))
+    expect(result.log).toMatch(new RegExp(`backup before it is ${older}, .*backup-id: ${older} restores it`))
+    expect(await server.psql('SELECT count(*) FROM pg_class WHERE oid >= 16384', 'torn')).toBe('0')
+    const key = / key: (\S+) restores it without its manifest/.exec(result.log)?.[1] ?? ''
+    expect(await restore(server.url('torn'), { key })).toMatchObject({ exitCode: 0 })
+    expect(await server.psql('SELECT count(*) FROM a', 'torn')).toBe('10')
+  })
+
   it('puts a backup in the place of a database that is in use, which keeps its rows under another name', async () => {
     await server.psql('DELETE FROM shop.order_items; CREATE TABLE public.late AS SELECT 1 AS i', 'shop')
     const user = new Client({ connectionString: server.url('shop') })

@@ -45,9 +45,22 @@ export function chooseBackup({ names, prefix }: Catalog, choice: Choice): Listed
   })
 }
 
+/** The backup of the same name before `backup`, which may be restored; undefined where there is none. */
+export function backupBefore({ names }: Catalog, { name, id }: ListedBackup): ListedBackup | undefined {
+  return names
+    .find((each) => each.name === name)
+    ?.backups.filter(isRestorable)
+    .find((each) => each.id < id)
+}
+
+/** Among committed backups: one that a prune has begun to remove is none, though its manifest still stands. */
+export function isRestorable({ removing }: Pick<ListedBackup, 'removing'>): boolean {
+  return !removing
+}
+
 function candidates(names: Catalog['names'], prefix: string, { name, id }: Choice): readonly ListedBackup[] {
   const usable = ({ backups }: Catalog['names'][number]): readonly ListedBackup[] =>
-    backups.filter(({ removing }) => !removing)
+    backups.filter(isRestorable)
   if (name !== undefined) return names.filter((each) => each.name === name).flatMap(usable)
   // An id is unlike any other, whatever its name.
   if (id !== undefined && isBackupId(id)) return names.flatMap(usable)

@@ -40,13 +40,13 @@ export function renderManifest(content: Manifest): Buffer {
   return Buffer.from(`${JSON.stringify(manifest.parse(content), null, 2)}\n`)
 }
 
-/** Reads what a bucket gave back: untrusted. Throws `manifest`, naming `key`. */
+/** Reads what a bucket gave back: untrusted. Throws `damaged`, or `manifest` for a format of the future, naming `key`. */
 export function parseManifest(bytes: Uint8Array, key: string): Manifest {
   let content: unknown
   try {
     content = JSON.parse(Buffer.from(bytes).toString('utf8'))
   } catch (cause) {
-    throw new LifeboatError('manifest', `${key} is not JSON.`, { cause })
+    throw new LifeboatError('damaged', `${key} is not JSON.`, { cause })
   }
   const format = z.object({ format: z.number() }).safeParse(content)
   if (format.success && format.data.format > FORMAT) {
@@ -60,7 +60,7 @@ export function parseManifest(bytes: Uint8Array, key: string): Manifest {
   }
   const parsed = manifest.safeParse(content)
   if (parsed.success) return parsed.data
-  throw new LifeboatError('manifest', `${key} is not a valid manifest: ${z.prettifyError(parsed.error)}`)
+  throw new LifeboatError('damaged', `${key} is not a valid manifest: ${z.prettifyError(parsed.error)}`)
 }
 
 /** The manifest, known to be one of `source`. Throws `input` where the backup is of something else. */

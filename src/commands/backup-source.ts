@@ -9,7 +9,7 @@ import {
 import { backupFolder, backupId, MANIFEST_FILE, nameFolder } from '../catalog/names.ts'
 import type { Clock, Log } from '../catalog/ports.ts'
 import type { Captured, Source } from '../catalog/source.ts'
-import { LifeboatError } from '../errors.ts'
+import { LifeboatError, type ErrorCode } from '../errors.ts'
 import type { Compression } from '../pipeline/compression.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import { findShrinkage, type ShrinkFinding, type ShrinkLimits } from '../watch/shrink.ts'
@@ -98,6 +98,8 @@ export async function backUpSource(
   return { manifest, folder, largest, findings }
 }
 
+const UNUSABLE: readonly ErrorCode[] = ['damaged', 'manifest', 'store-missing']
+
 /** undefined when there is none, or none that can be read: a new backup must not fail for an old one's sake. */
 async function newestManifest(
   store: ObjectStore,
@@ -118,8 +120,7 @@ async function newestManifest(
     for await (const chunk of store.read(key)) chunks.push(chunk)
     return parseManifest(Buffer.concat(chunks), key)
   } catch (error) {
-    if (!(error instanceof LifeboatError && (error.code === 'manifest' || error.code === 'store-missing')))
-      throw error
+    if (!(error instanceof LifeboatError && UNUSABLE.includes(error.code))) throw error
     log.warning(
       `NOT MEASURED: what changed since the backup before, because its manifest is not usable. ${error.message}`,
     )

@@ -1,11 +1,12 @@
-import type { BackupId } from '../catalog/names.ts'
+import { isRestorable } from '../catalog/choose.ts'
 import type { Catalog } from '../catalog/listing.ts'
+import type { BackupId } from '../catalog/names.ts'
 import type { Clock } from '../catalog/ports.ts'
 import { verificationState, type VerificationState } from '../catalog/verification-state.ts'
 import type { PrunableStore } from '../storage/prunable-store.ts'
 import { readCatalog, type Place } from './read-catalog.ts'
 
-/** A backup that can be restored. */
+/** A backup that can be restored: committed, and no prune has begun to remove it. */
 export interface RestorableBackup {
   readonly id: BackupId
   /** The snapshot's. */
@@ -23,6 +24,8 @@ export interface RestorableName {
   readonly backups: readonly RestorableBackup[]
   /** Folders without a manifest, which are no backups. */
   readonly attempts: number
+  /** Backups that a prune has begun to remove: `restore` refuses them. */
+  readonly removing: number
 }
 
 export interface Listed {
@@ -42,12 +45,12 @@ export async function list(place: Place, { store, clock, signal }: ListSurroundi
   return restorable(await readCatalog(store, place, signal), clock.now())
 }
 
-/** What of a catalog can be restored: every committed backup, whatever its verification says of it. */
+/** What of a catalog can be restored, which is what `chooseBackup` takes, whatever a verification says of it. */
 export function restorable({ names, foreign }: Catalog, now: Date): Listed {
   return {
     names: names.map(({ name, backups, attempts }) => ({
       name,
-      backups: backups.map(({ id, time, bytes, files }) => ({
+      backups: backups.filter(isRestorable).map(({ id, time, bytes, files }) => ({
         id,
         time,
         ageMs: now.getTime() - time.getTime(),
@@ -55,6 +58,7 @@ export function restorable({ names, foreign }: Catalog, now: Date): Listed {
         verification: verificationState(files),
       })),
       attempts: attempts.length,
+      removing: backups.filter(({ removing }) => removing).length,
     })),
     foreign,
   }

@@ -1,30 +1,23 @@
 import type { ListedBackup } from '../catalog/listing.ts'
-import type { Manifest } from '../catalog/manifest.ts'
-import { parseVerificationFile, verificationFile, type Verdict } from '../catalog/names.ts'
+import { parseVerificationFile, verificationFile } from '../catalog/names.ts'
 import type { Clock, Log } from '../catalog/ports.ts'
-import type { ProofTotals } from '../catalog/proof.ts'
 import {
   parseVerification,
   renderVerification,
   VERIFICATION_FORMAT,
-  type ClimbedRung,
   type VerificationRecord,
 } from '../catalog/verification.ts'
+import type { VerificationOutcome } from '../catalog/verification-outcome.ts'
 import { LifeboatError } from '../errors.ts'
 import { encrypt } from '../pipeline/age/encrypt.ts'
 import { flow } from '../pipeline/flow.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 
-export interface Recordable {
-  readonly backup: ListedBackup
-  readonly folder: string
-  readonly manifest: Manifest | undefined
-  readonly rungs: readonly ClimbedRung[]
-  readonly verdict: Verdict
-  readonly totals: ProofTotals | undefined
-  readonly seconds: Readonly<Record<string, number>>
-  readonly rtoSeconds: number | undefined
-}
+/** What of an outcome is recorded. */
+export type Recordable = Omit<
+  VerificationOutcome,
+  'older' | 'withoutIdentity' | 'notes' | 'recordKey' | 'failure'
+>
 
 export interface RecordSurroundings {
   readonly store: ObjectStore

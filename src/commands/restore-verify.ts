@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Choice } from '../catalog/choose.ts'
-import { chooseBackup } from '../catalog/choose.ts'
+import { backupBefore, chooseBackup } from '../catalog/choose.ts'
 import type { ListedBackup } from '../catalog/listing.ts'
 import { parseManifest, type Manifest } from '../catalog/manifest.ts'
 import { backupFolder, MANIFEST_FILE } from '../catalog/names.ts'
 import type { Clock, Log } from '../catalog/ports.ts'
 import type { PreparedProver, ProofMaterial, ProofTotals, Prover } from '../catalog/proof.ts'
 import { stopwatch, type Stopwatch } from '../catalog/stopwatch.ts'
-import { verdictOf, type ClimbedRung, type RungReport } from '../catalog/verification.ts'
-import type { Verdict } from '../catalog/names.ts'
+import { verdictOf, type RungReport } from '../catalog/verification.ts'
+import type { VerificationOutcome } from '../catalog/verification-outcome.ts'
 import { LifeboatError } from '../errors.ts'
 import { ClimbEnded, ladder, type Ladder } from '../proof/ladder.ts'
 import type { PrunableStore } from '../storage/prunable-store.ts'
@@ -45,29 +45,11 @@ export interface VerifySurroundings {
   readonly run: Readonly<Record<string, string>>
 }
 
-export interface VerifyOutcome {
-  readonly backup: ListedBackup
-  readonly folder: string
-  readonly manifest: Manifest | undefined
-  readonly rungs: readonly ClimbedRung[]
-  readonly verdict: Verdict
-  /** Without an identity the rest of the ladder could not be climbed. */
-  readonly withoutIdentity: boolean
-  readonly totals: ProofTotals | undefined
-  readonly seconds: Readonly<Record<string, number>>
-  readonly rtoSeconds: number | undefined
-  readonly notes: readonly string[]
-  /** Key of the record; undefined where nothing was recorded. */
-  readonly recordKey: string | undefined
-  /** What ended it before its time: the surroundings, not the backup. */
-  readonly failure: unknown
-}
-
 /** Takes one backup up the verification ladder and records beside it what came of it. */
 export async function restoreVerify(
   settings: VerifySettings,
   around: VerifySurroundings,
-): Promise<VerifyOutcome> {
+): Promise<VerificationOutcome> {
   const { store, log, clock, signal } = around
   const { prefix, choice } = settings
   const started = clock.now()
@@ -88,6 +70,7 @@ export async function restoreVerify(
   const verdict = verdictOf(climb.rungs)
   const outcome = {
     backup,
+    older: backupBefore(catalog, backup),
     folder,
     manifest: state.manifest,
     rungs: climb.rungs,

@@ -1,9 +1,10 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { chooseBackup, type Choice } from '../catalog/choose.ts'
+import { backupBefore, chooseBackup, type Choice } from '../catalog/choose.ts'
+import type { ListedBackup } from '../catalog/listing.ts'
 import type { Artifact, ArtifactRole, Manifest } from '../catalog/manifest.ts'
 import { parseManifest } from '../catalog/manifest.ts'
-import { backupFolder, MANIFEST_FILE } from '../catalog/names.ts'
+import { backupFolder, encodeName, MANIFEST_FILE } from '../catalog/names.ts'
 import type { Clock, Log } from '../catalog/ports.ts'
 import type { RestoreContext, RestoreOutcome, Restorer } from '../catalog/restorer.ts'
 import { stopwatch } from '../catalog/stopwatch.ts'
@@ -87,20 +88,54 @@ async function findBackup(
   { store, signal }: RestoreSurroundings,
 ): Promise<{ manifest: Manifest; folder: string }> {
   const catalog = await readCatalog(store, { prefix, name: choice.name }, signal)
-  const { name, id } = chooseBackup(catalog, choice)
-  const folder = backupFolder(prefix, name, id)
+  const backup = chooseBackup(catalog, choice)
+  const folder = backupFolder(prefix, backup.name, backup.id)
+  try {
+    return { manifest: await readManifest(store, folder, backup), folder }
+  } catch (error) {
+    throw withWhatElse(error, { backup, folder, older: backupBefore(catalog, backup) })
+  }
+}
+
+async function readManifest(
+  store: PrunableStore,
+  folder: string,
+  { id, name }: ListedBackup,
+): Promise<Manifest> {
   const key = `${folder}${MANIFEST_FILE}`
   const chunks: Uint8Array[] = []
   for await (const chunk of store.read(key)) chunks.push(chunk)
   const manifest = parseManifest(Buffer.concat(chunks), key)
-  if (manifest.id === id && manifest.name === name) return { manifest, folder }
+  if (manifest.id === id && manifest.name === name) return manifest
   throw new LifeboatError(
     'manifest',
     `${key} is the manifest of another backup: ${manifest.name} ${manifest.id}.`,
-    {
-      hint: 'Somebody moved or replaced it. Use another backup, and find out who writes here.',
-    },
+    { hint: 'Somebody moved or replaced it: find out who writes here.' },
   )
+}
+
+/**
+ * Nobody but a person decides to go back to an older backup, and to lose what was written since: so it is named, and
+ * the way past the manifest too.
+ */
+function withWhatElse(
+  error: unknown,
+  { backup, folder, older }: { backup: ListedBackup; folder: string; older: ListedBackup | undefined },
+): unknown {
+  if (!(error instanceof LifeboatError) || !['damaged', 'manifest'].includes(error.code)) return error
+  const dump = backup.files.find((file) => file.startsWith(`${encodeName(backup.name)}.dump`))
+  const hints = [
+    error.hint,
+    'Nothing was touched.',
+    older &&
+      `The backup before it is ${older.id}, of ${older.time.toISOString()}: backup-id: ${older.id} restores it, without what was written since.`,
+    dump &&
+      `The dump of this one may be whole all the same: key: ${folder}${dump} restores it without its manifest, and then nothing is compared.`,
+  ]
+  return new LifeboatError(error.code, error.message, {
+    hint: hints.filter((hint) => hint !== undefined).join(' '),
+    cause: error.cause,
+  })
 }
 
 /** Before anything is fetched, or a database made. */

@@ -39,6 +39,16 @@ function couldNotWrite(exit: Exit): boolean {
   return exit.code === SHELL_SIGPIPE || NOBODY_READS.test(exit.complaint)
 }
 
+/** A process that ended as it should not. */
+export class ProcessFailure extends LifeboatError {
+  readonly exit: Exit
+
+  constructor(exit: Exit, message: string, hint: string | undefined) {
+    super('process', message, hint === undefined ? {} : { hint })
+    this.exit = exit
+  }
+}
+
 /** The error that tells of a failed process, with its last words. */
 export function failureOf(exit: Exit): LifeboatError {
   if (exit.cannotStart !== undefined) {
@@ -47,8 +57,7 @@ export function failureOf(exit: Exit): LifeboatError {
   const how =
     exit.signal === null ? `failed with exit code ${exit.code ?? '?'}` : `was ended by ${exit.signal}`
   const message = `${exit.label} ${how}${exit.complaint === '' ? '.' : `:\n${exit.complaint}`}`
-  const hint = hintOf(exit)
-  return new LifeboatError('process', message, hint === undefined ? {} : { hint })
+  return new ProcessFailure(exit, message, hintOf(exit))
 }
 
 function hintOf({ signal, label }: Exit): string | undefined {

@@ -1,23 +1,30 @@
-import { open, rm } from 'node:fs/promises'
+import { open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PlainArchive } from '../catalog/proof.ts'
-import { listArchive, type RestoreProgram } from './restore-program.ts'
+import { endsInContents, parseArchive, readArchive, type TocEntry } from './table-of-contents.ts'
 
 const FIRST_BYTES = 1024 * 1024
 const LONGEST_TOC = 1024 * 1024 * 1024
 
-/** A file that begins like the archive and holds its table of contents. */
-export async function tocOf(archive: PlainArchive, program: RestoreProgram): Promise<string> {
-  if (archive.kind === 'file') return archive.path
-  const path = join(program.folder, 'archive-head')
+export interface ArchiveHead {
+  /** A file that begins like the archive and holds its table of contents. */
+  readonly path: string
+  readonly entries: readonly TocEntry[]
+}
+
+/** Reads an archive's table of contents; of one that is streamed a beginning is written into `folder`. */
+export async function headOf(
+  archive: PlainArchive,
+  { folder, signal }: { readonly folder: string; readonly signal: AbortSignal },
+): Promise<ArchiveHead> {
+  if (archive.kind === 'file')
+    return { path: archive.path, entries: (await readArchive(archive.path)).entries }
+  const path = join(folder, 'archive-head')
   for (let bytes = FIRST_BYTES; ; bytes *= 8) {
-    const all = await writeHead(path, archive.open(program.signal), bytes)
-    try {
-      await listArchive(path, program)
-      return path
-    } catch (error) {
-      if (all || bytes > LONGEST_TOC) throw error
-    }
+    const isAll = await writeHead(path, archive.open(signal), bytes)
+    const head = parseArchive(await readFile(path))
+    if (head) return { path, entries: head.entries }
+    if (isAll || bytes > LONGEST_TOC) throw endsInContents()
   }
 }
 

@@ -1,72 +1,13 @@
-import { LifeboatError } from '../errors.ts'
+import type { TocEntry } from './table-of-contents.ts'
 
-/** One line of `pg_restore --list`. */
-export interface TocEntry {
-  /** What `pg_restore -L` knows it by. */
-  readonly id: number
-  /** `TABLE DATA`, `EVENT TRIGGER`, … */
-  readonly class: string
-  /** Schema, name and owner as pg_restore prints them. Names may hold spaces: for people and comparisons only. */
-  readonly label: string
-}
-
-/** Classes of several words, longest first. */
-const LONG_CLASSES = [
-  'PUBLICATION TABLES IN SCHEMA',
-  'TEXT SEARCH CONFIGURATION',
-  'TEXT SEARCH DICTIONARY',
-  'MATERIALIZED VIEW DATA',
-  'TEXT SEARCH TEMPLATE',
-  'FOREIGN DATA WRAPPER',
-  'DATABASE PROPERTIES',
-  'PROCEDURAL LANGUAGE',
-  'SUBSCRIPTION TABLE',
-  'TEXT SEARCH PARSER',
-  'PUBLICATION TABLE',
-  'SEQUENCE OWNED BY',
-  'MATERIALIZED VIEW',
-  'CHECK CONSTRAINT',
-  'OPERATOR FAMILY',
-  'STATISTICS DATA',
-  'OPERATOR CLASS',
-  'SECURITY LABEL',
-  'ACCESS METHOD',
-  'BLOB METADATA',
-  'EVENT TRIGGER',
-  'FK CONSTRAINT',
-  'FOREIGN TABLE',
-  'INDEX ATTACH',
-  'ROW SECURITY',
-  'SEQUENCE SET',
-  'TABLE ATTACH',
-  'USER MAPPING',
-  'DEFAULT ACL',
-  'SHELL TYPE',
-  'TABLE DATA',
-]
-
-/** Reads what `pg_restore --list` prints. Throws `damaged` where it is none. */
-export function parseToc(listing: string): TocEntry[] {
-  const entries = listing.split('\n').flatMap((line): TocEntry[] => {
-    const match = /^(\d+); \d+ \d+ (.+)$/.exec(line)
-    if (!match) return []
-    const [, id = '', rest = ''] = match
-    const long = LONG_CLASSES.find((each) => rest.startsWith(`${each} `))
-    const kind = long ?? rest.slice(0, rest.indexOf(' '))
-    return [{ id: Number(id), class: kind, label: rest.slice(kind.length + 1) }]
-  })
-  if (entries.length > 0 || /^; +TOC Entries: \d+/m.test(listing)) return entries
-  throw new LifeboatError('damaged', 'The archive has no table of contents that pg_restore can read.')
-}
-
-/** In which order entries are restored. */
+/** In which order a verification restores entries. */
 export type RestoreStep = 'schemas' | 'extensions' | 'main' | 'acl' | 'views'
 
 /** What an archive's entries become. */
-export interface TocPlan {
+export interface RestoreSteps {
   readonly steps: Readonly<Record<RestoreStep, readonly TocEntry[]>>
-  /** What is not restored, class to number, and why. */
-  readonly leftOut: readonly { readonly class: string; readonly count: number; readonly why: string }[]
+  /** What is not restored, and why. */
+  readonly leftOut: readonly { readonly entry: TocEntry; readonly why: string }[]
 }
 
 const OUTSIDE = 'it would reach other servers'
@@ -91,34 +32,38 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 }
 
 /** Sorts an archive's entries into steps. Without `acl` no grants are made: the server's roles are not ours. */
-export function planRestore(entries: readonly TocEntry[], { acl }: { readonly acl: boolean }): TocPlan {
+export function planSteps(entries: readonly TocEntry[], { acl }: { readonly acl: boolean }): RestoreSteps {
   const steps: Record<RestoreStep, TocEntry[]> = { schemas: [], extensions: [], main: [], acl: [], views: [] }
-  const counts = new Map<string, TocPlan['leftOut'][number]>()
+  const leftOut: RestoreSteps['leftOut'][number][] = []
   for (const entry of entries) {
     const step = stepOf(entry)
     const why =
       reasonAgainst(entry) ?? (step === 'acl' && !acl ? "the server's roles are not ours" : undefined)
-    if (why === undefined) {
-      steps[step].push(entry)
-      continue
-    }
-    const key = `${entry.class}\n${why}`
-    counts.set(key, { class: entry.class, count: (counts.get(key)?.count ?? 0) + 1, why })
+    if (why === undefined) steps[step].push(entry)
+    else leftOut.push({ entry, why })
   }
-  return { steps, leftOut: [...counts.values()] }
+  return { steps, leftOut }
 }
 
-/** How many entries of a class an archive has. */
-export function countClass(entries: readonly TocEntry[], kind: string): number {
-  return entries.filter((entry) => entry.class === kind).length
+/** How many entries of a kind an archive has. */
+export function countKind(entries: readonly TocEntry[], kind: string): number {
+  return entries.filter((entry) => entry.kind === kind).length
 }
 
-/** What `pg_restore -L` reads. */
-export function renderList(entries: readonly TocEntry[]): string {
-  return entries.map(({ id }) => `${id};\n`).join('')
+/** By id. Comments and labels have no section of their own: they go with what they are about. */
+export function sectionsOf(entries: readonly TocEntry[]): ReadonlyMap<number, TocEntry['section']> {
+  const order = ['none', 'pre-data', 'data', 'post-data'] as const
+  const own = new Map(entries.map(({ id, section }) => [id, section]))
+  return new Map(
+    entries.map(({ id, section, needs }) => {
+      if (section !== 'none') return [id, section]
+      const latest = Math.max(1, ...needs.map((need) => order.indexOf(own.get(need) ?? 'none')))
+      return [id, order[latest] ?? 'pre-data']
+    }),
+  )
 }
 
-function stepOf({ class: kind }: TocEntry): RestoreStep {
+function stepOf({ kind }: TocEntry): RestoreStep {
   switch (kind) {
     case 'SCHEMA':
       return 'schemas'
@@ -135,10 +80,10 @@ function stepOf({ class: kind }: TocEntry): RestoreStep {
 }
 
 /** A comment on something that is left out has nothing to stand on. */
-function reasonAgainst({ class: kind, label }: TocEntry): string | undefined {
-  if (kind === 'COMMENT' || kind === 'ACL') {
-    if (/^- (EXTENSION|DATABASE) /.test(label)) return "it is the server's own to say"
-    const target = Object.keys(LEFT_OUT).find((each) => label.startsWith(`- ${each} `))
+function reasonAgainst({ kind, schema, name }: TocEntry): string | undefined {
+  if ((kind === 'COMMENT' || kind === 'ACL') && schema === '') {
+    if (/^(EXTENSION|DATABASE) /.test(name)) return "it is the server's own to say"
+    const target = Object.keys(LEFT_OUT).find((each) => name.startsWith(`${each} `))
     if (target !== undefined) return LEFT_OUT[target]
   }
   return LEFT_OUT[kind]

@@ -3,6 +3,7 @@ import { compareContents } from './compare-contents.ts'
 import type { Connection } from './connection.ts'
 import type { Contents } from './contents.ts'
 import { findContents } from './find-contents.ts'
+import { countKind } from './archive-toc.ts'
 import { sqlState } from './session.ts'
 import type { TocEntry } from './table-of-contents.ts'
 
@@ -43,8 +44,7 @@ export async function compareRestored(
     sequences: all.sequences.filter(isRestored),
     ...(!whole && { objects: [], extensions: [], largeObjects: NO_LARGE_OBJECTS }),
   }
-  const inArchive = (kind: string): number => entries.filter((entry) => entry.kind === kind).length
-  const { differences } = compareContents(wanted, found, inArchive)
+  const { differences } = compareContents(wanted, found, { inArchive: (kind) => countKind(entries, kind) })
   const rows = found.tables.reduce((sum, table) => sum + (table.rows ?? 0), 0)
   const counted = `${found.tables.length} tables${expected.fingerprint === 'none' ? '' : `, ${rows} rows`}`
   if (differences.length > 0) {

@@ -4,14 +4,16 @@ import { LifeboatError } from '../errors.ts'
 import { bringDatabaseSettings, bringRoles } from './bring-globals.ts'
 import { chooseEntries, withoutForbidden } from './choose-entries.ts'
 import { compareRestored, nothingToCompare } from './compare-restored.ts'
+import { describeEntry } from './complaints.ts'
 import type { Connection } from './connection.ts'
 import { parseContents } from './contents.ts'
 import { readGlobals } from './globals.ts'
 import { parseGlobals, type GlobalStatement } from './globals-statements.ts'
 import type { Prepared, PostgresRestorerOptions } from './prepare-restore.ts'
-import { describe, restoreInto, type RestoredInto } from './restore-into.ts'
+import { restoreInto, type RestoredInto } from './restore-into.ts'
 import { restoreEnvironment } from './restore-environment.ts'
 import { missingExtensions } from './restore-target.ts'
+import { watchServer } from './server-watch.ts'
 import { openSession, type Session } from './session.ts'
 import { readArchive } from './table-of-contents.ts'
 import { existingRelations, type TargetDatabase } from './target-database.ts'
@@ -47,15 +49,15 @@ export async function fillDatabase(
   const roles = await bringRoles(session, only.length === 0 ? statements : [], { target: found, log })
   watch.lap('roles')
   await using environment = await restoreEnvironment(into, options.temporary)
-  const run = {
+  await using activity = await watchServer(into, { stallMs: options.stallMs, signal })
+  const program = {
     tools,
     environment: environment.variables,
-    archive: material.archive,
     folder: environment.folder,
-    jobs: options.jobs,
-    signal,
+    signal: activity.signal,
   }
-  const restored = await restoreInto(session, entries, run, log)
+  const { jobs } = options
+  const restored = await restoreInto(session, entries, { archive: material.archive, program, jobs, log })
   watch.lap('restore')
   const isWhole = only.length === 0
   const refused = isWhole && !clean ? await bringDatabaseSettings(session, statements, into.database) : []
@@ -68,7 +70,7 @@ export async function fillDatabase(
           entries: isWhole ? archive.entries : entries,
           whole: isWhole,
           standby: material.manifest ? manifestOf('postgres', material.manifest).server.standby : false,
-          sessions: options.jobs,
+          sessions: jobs,
           signal,
         })
   watch.lap('compare')
@@ -83,7 +85,7 @@ export async function fillDatabase(
         ? [`The server lacks extensions that the backup has: ${lacking.join(', ')}.`]
         : []),
       ...[...allowed.skipped, ...chosen.skipped].map(
-        ({ entry, reason }) => `Left out: ${describe(entry)}: ${reason}.`,
+        ({ entry, reason }) => `Left out: ${describeEntry(entry)}: ${reason}.`,
       ),
       ...aboutOwners(restored, found),
       ...[...roles.refused, ...refused].map(({ what, reason }) => `Not set: ${what} (${reason})`),

@@ -19,6 +19,8 @@ export interface PostgresRestorerOptions {
   readonly temporary: string
   /** How much pg_restore does at a time. */
   readonly jobs: number
+  /** Milliseconds in which nothing happens on the server, after which it is given up. */
+  readonly stallMs: number
 }
 
 /** What a restore knows before it begins. */

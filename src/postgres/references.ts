@@ -12,6 +12,8 @@ export interface SweptReferences {
 interface Reference {
   /** `shop.reviews.product_id` */
   readonly what: string
+  /** The same for every reference of these columns to those, whatever says that it is one. */
+  readonly path: string
   readonly kind: 'not-valid' | 'declared' | 'conventional'
   /** Counts the orphans. */
   readonly sql: string
@@ -34,17 +36,19 @@ export async function sweepReferences(
   expectations: Expectations | undefined,
   orphansBefore: number | undefined,
 ): Promise<SweptReferences> {
-  const references = [
-    ...(await notValidKeys(session)),
+  const references = eachOnce([
     ...declared(expectations),
+    ...(await notValidKeys(session)),
     ...(await conventional(session)),
-  ]
+  ])
   const found: { reference: Reference; orphans: number }[] = []
   for (const reference of references) {
     const [row] = await session.query(reference.sql)
     found.push({ reference, orphans: Number(row?.orphans) })
   }
-  const orphans = found.reduce((sum, each) => sum + each.orphans, 0)
+  // What two expectations declare is tried twice, and counted once.
+  const perPath = new Map(found.map(({ reference, orphans: count }) => [reference.path, count]))
+  const orphans = [...perPath.values()].reduce((sum, count) => sum + count, 0)
   const swept = `${references.length} references swept, ${orphans} orphans`
   const before = orphansBefore === undefined ? '' : `, ${orphansBefore} in the verification before`
   const grown = orphansBefore !== undefined && orphans > orphansBefore
@@ -65,6 +69,21 @@ export async function sweepReferences(
       }),
     },
   }
+}
+
+/** One that is known for two reasons is swept for the first: the expectations alone can fail it. */
+function eachOnce(references: readonly Reference[]): Reference[] {
+  const paths = new Set<string>()
+  return references.filter(({ path, kind }) => {
+    const isNew = !paths.has(path)
+    paths.add(path)
+    return isNew || kind === 'declared'
+  })
+}
+
+function pathOf(source: string, columns: readonly string[], target: string, keys: readonly string[]): string {
+  const pairs = columns.map((column, at) => [column, keys[at] ?? '']).sort()
+  return JSON.stringify([source, target, pairs])
 }
 
 /** MATCH SIMPLE: a row with a NULL in its key refers to nothing. The key's own operators compare. */
@@ -93,16 +112,14 @@ async function notValidKeys(session: Session): Promise<Reference[]> {
           `t.${identifier(toColumns[at] ?? '')} ${operators[at] ?? '='} f.${identifier(column)}`,
       )
       .join(' AND ')
+    const source = qualified(row.schema ?? '', row.table ?? '')
+    const target = qualified(row.to_schema ?? '', row.to_table ?? '')
     return {
       what: `${row.schema ?? ''}.${row.table ?? ''}, key ${row.name ?? ''}`,
+      path: pathOf(source, columns.map(identifier), target, toColumns.map(identifier)),
       kind: 'not-valid',
       most: Number.POSITIVE_INFINITY,
-      sql: countSql(
-        qualified(row.schema ?? '', row.table ?? ''),
-        qualified(row.to_schema ?? '', row.to_table ?? ''),
-        present,
-        equal,
-      ),
+      sql: countSql(source, target, present, equal),
     }
   })
 }
@@ -113,7 +130,13 @@ function declared(expectations: Expectations | undefined): Reference[] {
     const [target, key] = splitColumn(to)
     const present = `f.${column} IS NOT NULL`
     const equal = `t.${key}::text = f.${column}::text`
-    return { what: from, kind: 'declared', most: maxOrphans, sql: countSql(source, target, present, equal) }
+    return {
+      what: from,
+      path: pathOf(source, [column], target, [key]),
+      kind: 'declared',
+      most: maxOrphans,
+      sql: countSql(source, target, present, equal),
+    }
   })
 }
 
@@ -136,13 +159,14 @@ async function conventional(session: Session): Promise<Reference[]> {
   return rows.map((row): Reference => {
     const { schema, table, column, to_table: toTable, to_column: toColumn } = row
     const source = qualified(schema ?? '', table ?? '')
-    const present = `f.${identifier(column ?? '')} IS NOT NULL`
-    const equal = `t.${identifier(toColumn ?? '')} = f.${identifier(column ?? '')}`
+    const target = qualified(schema ?? '', toTable ?? '')
+    const [from, to] = [identifier(column ?? ''), identifier(toColumn ?? '')]
     return {
       what: `${schema ?? ''}.${table ?? ''}.${column ?? ''}`,
+      path: pathOf(source, [from], target, [to]),
       kind: 'conventional',
       most: Number.POSITIVE_INFINITY,
-      sql: countSql(source, qualified(schema ?? '', toTable ?? ''), present, equal),
+      sql: countSql(source, target, `f.${from} IS NOT NULL`, `t.${to} = f.${from}`),
     }
   })
 }

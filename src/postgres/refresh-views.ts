@@ -1,36 +1,39 @@
 import type { RungReport } from '../catalog/verification.ts'
-import type { TocEntry } from './archive-toc.ts'
-import { isAboutMachine, isAboutRights, restoreEntries, type RestoreProgram } from './restore-program.ts'
-import type { RestoreTarget } from './restore-target.ts'
+import { describeEntry, isAboutAbsence, isAboutMachine, isAboutRights, shortMessage } from './complaints.ts'
+import type { PgRestore } from './restore-program.ts'
+import { restoreEntries } from './run-pg-restore.ts'
+import type { TocEntry } from './table-of-contents.ts'
 
-/** Populates the materialized views that the source had populated; `tocPath` holds the archive's table of contents. */
+/**
+ * Populates the materialized views that the source had populated; `tocPath` holds the archive's table of contents. Where
+ * something could not be restored (`isPartial`) a view that misses something says nothing.
+ */
 export async function refreshViews({
   views,
   tocPath,
   program,
-  target,
+  owners,
+  isPartial,
 }: {
   readonly views: readonly TocEntry[]
   readonly tocPath: string
-  readonly program: RestoreProgram
-  readonly target: RestoreTarget
+  readonly program: PgRestore
+  readonly owners: boolean
+  readonly isPartial: boolean
 }): Promise<RungReport> {
   if (views.length === 0) return { outcome: 'skipped', summary: 'No materialized view was populated.' }
-  const complaints = await restoreEntries({ path: tocPath }, views, program, {
-    database: target.owner.database,
-    owners: target.owners,
-    jobs: 1,
-    stopAtFirst: false,
-  })
-  const foreign = complaints.filter((each) => isAboutRights(each) || isAboutMachine(each))
+  const complaints = await restoreEntries({ path: tocPath }, views, program, { owners, tablespaces: false })
+  const foreign = complaints.filter(
+    (each) => isAboutRights(each) || isAboutMachine(each) || (isPartial && isAboutAbsence(each)),
+  )
   const failed = complaints.length - foreign.length
   return {
     outcome: failed > 0 ? 'failed' : foreign.length > 0 ? 'not-measured' : 'passed',
     summary: `${views.length - complaints.length} of ${views.length} materialized views were refreshed.`,
     findings: complaints.map(({ message, entry }) => ({
-      what: `view ${entry}`,
+      what: `view ${describeEntry(entry)}`,
       expected: 'refreshed',
-      found: message,
+      found: shortMessage(message),
     })),
   }
 }

@@ -1,75 +1,83 @@
 import type { Log } from '../catalog/ports.ts'
 import { LifeboatError } from '../errors.ts'
-import { planRestore, type TocEntry, type TocPlan } from './archive-toc.ts'
+import type { Complaint } from './complaints.ts'
 import type { Contents } from './contents.ts'
-import { inDatabase } from './connection.ts'
-import {
-  entriesSql,
-  isAboutMachine,
-  isAboutRights,
-  listArchive,
-  restoreEntries,
-  type ArchiveInput,
-  type RestoreComplaint,
-  type RestoreProgram,
-} from './restore-program.ts'
+import { judgeComplaints, type Unrestored } from './judge-complaints.ts'
+import type { ArchiveInput, PgRestore } from './restore-program.ts'
+import { restoreEntries } from './run-pg-restore.ts'
+import { planSteps, sectionsOf, type RestoreSteps } from './archive-toc.ts'
 import { createExtensions, openExtensions, type RestoreTarget } from './restore-target.ts'
 import { openSession } from './session.ts'
+import type { TocEntry } from './table-of-contents.ts'
 
 export interface RestoreJob {
   readonly target: RestoreTarget
   /** The archive, or where it is streamed its beginning with the whole table of contents. */
   readonly tocPath: string
+  readonly entries: readonly TocEntry[]
   /** Absent: the whole archive is at `tocPath`. */
   readonly stream?: () => AsyncIterable<Uint8Array>
   readonly extensions: Contents['extensions']
-  readonly program: RestoreProgram
+  readonly program: PgRestore
   readonly jobs: number
   readonly log: Log
 }
 
-export interface Restored {
+export interface Restored extends Unrestored {
   readonly entries: readonly TocEntry[]
-  readonly plan: TocPlan
+  readonly plan: RestoreSteps
   /** Grants that only a superuser could have made again. */
-  readonly grantsRefused: readonly RestoreComplaint[]
+  readonly grantsRefused: readonly Complaint[]
 }
 
 /**
  * Restores an archive into an empty database as a role that is no superuser: schemas, then extensions (as the superuser,
- * which is all that it does), then everything else, then grants. Materialized views stay unpopulated. Throws `damaged`
- * at the first error that is the archive's own fault, `privilege` and `platform` where it is ours or the machine's.
+ * which is all that it does), then everything else, then grants. Materialized views stay unpopulated. It goes on past
+ * errors; throws `damaged` where one is the archive's own fault, `platform` where it is the machine's.
  */
 export async function restoreArchive(job: RestoreJob): Promise<Restored> {
-  const { target, tocPath, program, jobs, log } = job
-  const entries = await listArchive(tocPath, program)
-  const plan = planRestore(entries, { acl: target.owners })
+  const { target, tocPath, entries, program, jobs, log } = job
+  const plan = planSteps(entries, { acl: target.owners })
   const { steps } = plan
-  const options = { database: target.owner.database, owners: target.owners, stopAtFirst: true }
+  const missing = new Set(plan.leftOut.map(({ entry }) => entry.id))
+  const judged = (complaints: readonly Complaint[]): Unrestored =>
+    judgeComplaints(complaints, entries, missing)
+  const options = { owners: target.owners, tablespaces: false }
   const toc: ArchiveInput = { path: tocPath }
-  refuse(await restoreEntries(toc, steps.schemas, program, { ...options, jobs: 1 }))
+  const schemas = judged(await restoreEntries(toc, steps.schemas, program, options))
   await makeExtensions(job, plan)
   log.info(`Restoring ${steps.main.length} entries of the archive with ${jobs} jobs.`)
+  const main: Complaint[] = []
   if (job.stream === undefined) {
-    refuse(await restoreEntries(toc, steps.main, program, { ...options, jobs }))
+    // In one go: rows that are copied into a table of the same run need not be logged.
+    main.push(...(await restoreEntries(toc, steps.main, program, { ...options, jobs })))
   } else {
-    refuse(await restoreEntries(toc, steps.main, program, { ...options, jobs: 1, section: 'pre-data' }))
-    const bytes = job.stream()
-    refuse(await restoreEntries({ bytes }, steps.main, program, { ...options, jobs: 1, section: 'data' }))
-    refuse(await restoreEntries(toc, steps.main, program, { ...options, jobs, section: 'post-data' }))
+    const sections = sectionsOf(entries)
+    const of = (section: TocEntry['section']): TocEntry[] =>
+      steps.main.filter(({ id }) => sections.get(id) === section)
+    main.push(...(await restoreEntries(toc, of('pre-data'), program, options)))
+    main.push(...(await restoreEntries({ bytes: job.stream() }, of('data'), program, options)))
+    main.push(...(await restoreEntries(toc, of('post-data'), program, { ...options, jobs })))
   }
-  const grants = await restoreEntries(toc, steps.acl, program, { ...options, jobs: 1, stopAtFirst: false })
-  refuse(grants.filter((complaint) => !isAboutRights(complaint)))
-  return { entries, plan, grantsRefused: grants }
+  const { refused, consequences } = judged(main)
+  for (const { entry } of [...schemas.refused, ...refused, ...consequences]) if (entry) missing.add(entry.id)
+  const grants = judged(await restoreEntries(toc, steps.acl, program, options))
+  return {
+    entries,
+    plan,
+    refused: [...schemas.refused, ...refused],
+    consequences: [...consequences, ...grants.consequences],
+    grantsRefused: grants.refused,
+  }
 }
 
 async function makeExtensions(
-  { target, tocPath, extensions, program }: RestoreJob,
-  plan: TocPlan,
+  { target, extensions, program }: RestoreJob,
+  plan: RestoreSteps,
 ): Promise<void> {
-  await using session = await openSession(inDatabase(target.superuser, target.owner.database), program.signal)
+  await using session = await openSession(target.superuser, program.signal)
   if (plan.steps.extensions.length > 0) {
-    const sql = await entriesSql(tocPath, plan.steps.extensions, program)
+    const sql = plan.steps.extensions.map(({ definition }) => definition).join('\n')
     try {
       await createExtensions(session, sql, extensions)
     } catch (cause) {
@@ -80,31 +88,4 @@ async function makeExtensions(
     }
   }
   await openExtensions(session, target.owner.user)
-}
-
-function refuse(complaints: readonly RestoreComplaint[]): void {
-  const [first] = complaints
-  if (first === undefined) return
-  const text = complaints
-    .slice(0, 10)
-    .map(({ message, entry }) => (entry === '' ? message : `${message} (${entry})`))
-    .join('; ')
-  const machine = complaints.find(isAboutMachine)
-  if (machine) {
-    throw new LifeboatError('platform', `The restore was stopped by the machine or the server: ${text}`, {
-      hint: 'Give it more disk or memory, or look at the server. This says nothing about the backup.',
-    })
-  }
-  if (complaints.every(isAboutRights)) {
-    throw new LifeboatError(
-      'privilege',
-      `Something in the backup can be restored by a superuser only: ${text}`,
-      {
-        hint: 'Dumps run as an ordinary role here, because they are somebody’s code. This says nothing about the backup.',
-      },
-    )
-  }
-  throw new LifeboatError('damaged', `pg_restore failed: ${text}`, {
-    hint: 'The dump does not restore: use another backup, and see what the source has that a dump cannot carry.',
-  })
 }

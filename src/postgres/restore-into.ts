@@ -1,8 +1,11 @@
 import type { Log } from '../catalog/ports.ts'
 import type { RestoreFailure } from '../catalog/restorer.ts'
-import type { TocEntry } from './table-of-contents.ts'
-import { runPgRestore, type Complaint, type RestoreRun } from './run-pg-restore.ts'
+import { describeEntry, shortMessage, type Complaint } from './complaints.ts'
+import type { PgRestore } from './restore-program.ts'
+import { restoreEntries } from './run-pg-restore.ts'
+import { sectionsOf } from './archive-toc.ts'
 import type { Session } from './session.ts'
+import type { TocEntry } from './table-of-contents.ts'
 
 export interface RestoredInto {
   readonly failures: readonly RestoreFailure[]
@@ -21,8 +24,7 @@ export interface RestoredInto {
 export async function restoreInto(
   session: Session,
   entries: readonly TocEntry[],
-  run: RestoreRun,
-  log: Log,
+  { archive, program, jobs, log }: { archive: string; program: PgRestore; jobs: number; log: Log },
 ): Promise<RestoredInto> {
   const failures: RestoreFailure[] = []
   const notValid: string[] = []
@@ -30,13 +32,13 @@ export async function restoreInto(
   const grantsLost: string[] = []
   for (const step of stepsOf(entries)) {
     log.info(`Restoring ${step.what}: ${step.entries.length} entries.`)
-    const jobs = step.parallel ? run.jobs : 1
-    for (const complaint of await runPgRestore(step.entries, { ...run, jobs })) {
-      const what = describe(complaint.entry)
+    const options = { jobs: step.parallel ? jobs : 1 }
+    for (const complaint of await restoreEntries({ path: archive }, step.entries, program, options)) {
+      const what = describeEntry(complaint.entry)
       if (isAboutOwner(complaint)) ownersLost.push(what)
-      else if (isAboutGrant(complaint)) grantsLost.push(`${what}: ${firstLine(complaint.message)}`)
+      else if (isAboutGrant(complaint)) grantsLost.push(`${what}: ${shortMessage(complaint.message)}`)
       else if (await addedNotValid(session, complaint)) notValid.push(what)
-      else failures.push({ what, reason: firstLine(complaint.message) })
+      else failures.push({ what, reason: shortMessage(complaint.message) })
     }
   }
   return { failures, notValid, ownersLost: [...new Set(ownersLost)], grantsLost: [...new Set(grantsLost)] }
@@ -60,19 +62,6 @@ function stepsOf(entries: readonly TocEntry[]): Step[] {
     { what: 'keys, indexes and triggers', entries: of('post-data'), parallel: true },
     { what: 'grants', entries: entries.filter(isGrant), parallel: false },
   ]
-}
-
-/** By id. Comments and labels have no section of their own: they go with what they are about. */
-function sectionsOf(entries: readonly TocEntry[]): ReadonlyMap<number, TocEntry['section']> {
-  const order = ['none', 'pre-data', 'data', 'post-data'] as const
-  const own = new Map(entries.map(({ id, section }) => [id, section]))
-  return new Map(
-    entries.map(({ id, section, needs }) => {
-      if (section !== 'none') return [id, section]
-      const latest = Math.max(1, ...needs.map((need) => order.indexOf(own.get(need) ?? 'none')))
-      return [id, order[latest] ?? 'pre-data']
-    }),
-  )
 }
 
 function isGrant({ kind }: TocEntry): boolean {
@@ -108,17 +97,4 @@ async function addedNotValid(session: Session, { entry }: Complaint): Promise<bo
     // It fails for another reason, which pg_restore has told.
     return false
   }
-}
-
-/** `fk constraint shop.orders orders_customer_fkey` */
-export function describe(entry: TocEntry | undefined): string {
-  if (!entry) return 'the archive'
-  const { kind, schema, name } = entry
-  return `${kind.toLowerCase()} ${schema === '' ? '' : `${schema}.`}${name}`
-}
-
-function firstLine(message: string): string {
-  const [first = '', ...rest] = message.replace(/^ERROR: +/, '').split('\n')
-  const detail = rest.find((line) => line.trim() !== '')
-  return detail === undefined ? first : `${first} (${detail.trim()})`
 }

@@ -133,6 +133,8 @@ async function createOwner(
   await session.query(
     `CREATE ROLE ${role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION BYPASSRLS INHERIT PASSWORD ${literal(ownerPassword)}`,
   )
+  // What pg_restore complains of is judged by its words.
+  await session.query(`ALTER ROLE ${role} SET lc_messages = 'C'`)
   // It reads everything in the end, whoever owns it.
   if (major >= 14) await session.query(`GRANT pg_read_all_data TO ${role}`)
   if (major >= 15) await session.query(`GRANT SET ON PARAMETER session_replication_role TO ${role}`)

@@ -45,7 +45,7 @@ export async function readArchive(path: string): Promise<Archive> {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0)
     const archive = parseArchive(buffer.subarray(0, bytesRead))
     if (archive) return archive
-    if (length >= size || length >= LARGEST) throw damaged('it ends in its table of contents')
+    if (length >= size || length >= LARGEST) throw endsInContents()
   }
 }
 
@@ -57,6 +57,10 @@ export function parseArchive(bytes: Buffer): Archive | undefined {
     if (error instanceof EndReached) return undefined
     throw error
   }
+}
+
+export function endsInContents(): LifeboatError {
+  return damaged('it ends in its table of contents')
 }
 
 class EndReached extends Error {}
@@ -111,7 +115,11 @@ function parse(reader: Reader): Archive {
   }
   const [major, version] = [reader.byte(), reader.byte()]
   reader.byte()
-  if (major !== 1 || version < 11 || version > 16) throw damaged(`its format is ${major}.${version}`)
+  if (major !== 1 || version < 11 || version > 16) {
+    throw new LifeboatError('platform', `The archive cannot be read: its format is ${major}.${version}.`, {
+      hint: 'A newer pg_dump wrote it than this version of Lifeboat knows (1.11 to 1.16): use a newer Lifeboat.',
+    })
+  }
   reader.intBytes = reader.byte()
   const offsetBytes = reader.byte()
   if (reader.byte() !== 1) throw damaged('it is not in the custom format')
@@ -162,6 +170,6 @@ function decode(bytes: Buffer): string {
 
 function damaged(what: string): LifeboatError {
   return new LifeboatError('damaged', `The archive cannot be read: ${what}.`, {
-    hint: 'It is damaged, or a newer pg_dump wrote it than this version of Lifeboat knows.',
+    hint: 'It is damaged. Use another backup.',
   })
 }

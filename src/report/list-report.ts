@@ -11,6 +11,7 @@ export interface ListReport {
     readonly name: string
     readonly backups: readonly ListedLine[]
     readonly attempts: number
+    readonly removing: number
   }[]
   readonly foreign: number
 }
@@ -76,9 +77,10 @@ export function listSummary(report: ListReport): Block[] {
   ]
 }
 
-function headingOf({ name, backups, attempts }: ListReport['names'][number]): string {
+function headingOf({ name, backups, attempts, removing }: ListReport['names'][number]): string {
   const without = attempts === 0 ? '' : `, ${plural(attempts, 'attempt')} without a manifest`
-  return `${name}: ${plural(backups.length, 'backup')}${without}`
+  const going = removing === 0 ? '' : `, ${removing} that prune has begun to remove`
+  return `${name}: ${plural(backups.length, 'backup')}${without}${going}`
 }
 
 function nothing({ store, prefix }: ListReport): string {

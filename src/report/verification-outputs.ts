@@ -12,14 +12,14 @@ export const VERIFICATION_OUTPUTS = [
 
 /** Every output of `command: restore-verify`, as `action.yml` describes them. */
 export function verificationOutputs(report: VerificationReport): Readonly<Record<string, string>> {
-  const { id, name, manifest, verdict, totals, rtoSeconds, recordKey, rungs, failure } = report
+  const { backup, manifest, verdict, totals, rtoSeconds, recordKey, rungs, failure } = report
   const notMeasured = rungs.find(({ outcome }) => outcome === 'not-measured')
   const failed = failedRung(report) ?? (failure === undefined ? undefined : notMeasured)
   return {
     verified: String(isVerified(report)),
     verdict: failure === undefined ? verdict : 'none',
-    'backup-id': id,
-    name,
+    'backup-id': backup.id,
+    name: backup.name,
     'snapshot-time': manifest?.snapshot.time ?? '',
     tables: totals === undefined ? '' : String(totals.tables),
     rows: totals?.rows == null ? '' : String(totals.rows),

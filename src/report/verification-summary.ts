@@ -1,5 +1,6 @@
 import { RUNGS, type ClimbedRung, type Rung } from '../catalog/verification.ts'
 import { bars } from './charts.ts'
+import { failureSentence } from './failure.ts'
 import { formatBytes, formatDuration, formatTime } from './format.ts'
 import { contentsSentence, serverName } from './source-words.ts'
 import type { Block, Cell } from './summary.ts'
@@ -30,7 +31,7 @@ const WORDS: Readonly<Record<ClimbedRung['outcome'], string>> = {
 /** What the job's summary says of a verification. */
 export function verificationSummary(report: VerificationReport): Block[] {
   return [
-    { kind: 'heading', level: 2, text: `${headline(report)}: ${report.name}` },
+    { kind: 'heading', level: 2, text: `${headline(report)}: ${report.backup.name}` },
     ...opening(report),
     facts(report),
     { kind: 'heading', level: 3, text: 'The ladder' },
@@ -53,7 +54,7 @@ function opening(report: VerificationReport): Block[] {
     return [
       {
         kind: 'paragraph',
-        text: `Something around the backup failed, so nothing is known of it. ${report.failure}`,
+        text: `Something around the backup failed, so nothing is known of it. ${failureSentence(report.failure)}`,
       },
     ]
   }
@@ -80,10 +81,11 @@ function opening(report: VerificationReport): Block[] {
   return [{ kind: 'paragraph', text: `${TITLES[failed.rung]}: ${failed.summary}` }]
 }
 
-function facts({ manifest, id, store, folder, totals, rtoSeconds, recordKey }: VerificationReport): Block {
+function facts(report: VerificationReport): Block {
+  const { manifest, backup, store, folder, totals, rtoSeconds, recordKey } = report
   const size = manifest?.artifacts.reduce((sum, { bytes }) => sum + bytes, 0)
   const rows: Cell[][] = [
-    ['Backup', { code: id }],
+    ['Backup', { code: backup.id }],
     ...(manifest
       ? [
           ['Snapshot', formatTime(new Date(manifest.snapshot.time))],

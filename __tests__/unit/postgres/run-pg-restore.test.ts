@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { parseComplaints } from '../../../src/postgres/run-pg-restore.ts'
+import { isAboutRights, parseComplaints, shortMessage } from '../../../src/postgres/complaints.ts'
 import type { TocEntry } from '../../../src/postgres/table-of-contents.ts'
 
 const entry = (id: number, kind: string, name: string, definition = ''): TocEntry => {
@@ -52,6 +52,22 @@ Command was: ${KEY.definition}
   it('is about the rows of a table where a copy failed', () => {
     const text = `pg_restore: error: COPY failed for table "a": ERROR:  invalid input\nCONTEXT:  COPY a, line 1\n`
     expect(parseComplaints(text, ENTRIES)).toMatchObject([{ entry: ENTRIES[2], command: '' }])
+  })
+
+  it.each([
+    ['ERROR:  permission denied for language c', true],
+    ['COPY failed for table "a": ERROR:  permission denied for table a', true],
+    ['ERROR:  must be superuser to create an operator class', true],
+    ['ERROR:  language "plpython3u" is not trusted', true],
+    ['ERROR:  relation "x" does not exist\nDETAIL:  ERROR:  permission denied', false],
+    ['COPY failed for table "permission denied": ERROR:  invalid input', false],
+  ])('is a matter of rights, or not: %s', (message, expected) => {
+    expect(isAboutRights({ entry: undefined, message, command: '' })).toBe(expected)
+  })
+
+  it('is told in a line, with the first detail', () => {
+    const message = 'ERROR:  insert violates key "b"\nDETAIL:  Key (x)=(7) is not present.\nHINT:  none'
+    expect(shortMessage(message)).toBe('insert violates key "b" (DETAIL:  Key (x)=(7) is not present.)')
   })
 
   it('is nothing where all went well', () => {
