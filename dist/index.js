@@ -44231,8 +44231,8 @@ function wrapped(text, { indent, width }) {
 
 // EXTERNAL MODULE: ./lib/src/inputs.js + 21 modules
 var src_inputs = __nccwpck_require__(9909);
-// EXTERNAL MODULE: ./lib/src/main.js + 207 modules
-var main = __nccwpck_require__(7872);
+// EXTERNAL MODULE: ./lib/src/main.js + 208 modules
+var main = __nccwpck_require__(6583);
 // EXTERNAL MODULE: ./lib/src/report/failure.js
 var failure = __nccwpck_require__(5851);
 // EXTERNAL MODULE: ./lib/src/report/log.js
@@ -44433,7 +44433,7 @@ class LifeboatError extends Error {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _cli_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2582);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7872);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6583);
 
 
 // A runner starts this file twice, as the step and after the job, without arguments; state saved by the first tells
@@ -46080,7 +46080,7 @@ function editDistance(a, b) {
 
 /***/ }),
 
-/***/ 7872:
+/***/ 6583:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -63059,6 +63059,17 @@ function queryFailure(error, { line, uid, timeoutMs }, row) {
     });
 }
 
+;// CONCATENATED MODULE: ./lib/src/postgres/allow-views.js
+/**
+ * Lets the open transaction read views and foreign tables again. Our own sessions refuse them: put in the place of a
+ * table by its owner, they run the owner's code as us. Whoever wrote a query in a file chose what it reads.
+ */
+async function allowViews(session) {
+    await session.query(`
+    SELECT pg_catalog.set_config(name, '', true) FROM pg_catalog.pg_settings
+    WHERE name = 'restrict_nonsystem_relation_kind'`);
+}
+
 ;// CONCATENATED MODULE: ./lib/src/postgres/value-types.js
 /**
  * Looks the types up, and what they are made of: elements of arrays, fields of rows, what a domain is based on. The
@@ -63209,6 +63220,7 @@ function messageOf(error) {
 
 
 
+
 /**
  * Begins the transaction in which all queries are read. A snapshot is older than the locks that come after it: a table
  * that is rewritten in between (TRUNCATE, ALTER TABLE \u2026 TYPE) is *empty* in it, and an empty index would be swapped in
@@ -63247,6 +63259,7 @@ async function beginSnapshot(session, declarations, { limits, log }) {
 async function begin(session, isolation, lockWaitMs) {
     await session.query(`BEGIN ISOLATION LEVEL ${isolation} READ ONLY`);
     await session.query(`SET LOCAL lock_timeout = ${Math.round(lockWaitMs)}`);
+    await allowViews(session);
     // The user's queries see what the user's own sessions see; intervals are ISO 8601 in JSON.
     await session.query('SET LOCAL search_path TO DEFAULT');
     await session.query('SET LOCAL IntervalStyle = iso_8601');
@@ -63284,7 +63297,6 @@ async function openSnapshot({ connection, limits }, declarations, context) {
     try {
         const server = await describeServer(session);
         log.info(`${(0,postgres_connection/* describeConnection */.If)(connection)}: PostgreSQL ${server.version}${server.standby ? ', a standby' : ''}.`);
-        await allowViews(session);
         const { queries, time } = await beginSnapshot(session, declarations, { limits, log });
         const stop = guardSnapshot(session, limits.heldMs, clock, (reason) => lost.abort(reason));
         const queryOf = ({ uid }) => {
@@ -63319,12 +63331,6 @@ async function openSnapshot({ connection, limits }, declarations, context) {
         await session[Symbol.asyncDispose]();
         throw error;
     }
-}
-/** Our own sessions refuse views, which are somebody else's code; whoever declares a query chose what it reads. */
-async function allowViews(session) {
-    await session.query(`
-    SELECT pg_catalog.set_config(name, '', false) FROM pg_catalog.pg_settings
-    WHERE name = 'restrict_nonsystem_relation_kind'`);
 }
 /**
  * Gives a sign of life while search is busy (the server ends a session that is silent for 5 minutes), and ends the
@@ -65602,6 +65608,7 @@ function namesIn(text) {
 ;// CONCATENATED MODULE: ./lib/src/postgres/check-expectations.js
 
 
+
 /** Tries what the user knows of the data, each in a read-only transaction of its own with its own limit. */
 async function checkExpectations(session, expectations, snapshotTime) {
     const findings = [];
@@ -65670,6 +65677,7 @@ async function readOne(session, sql, timeoutMs) {
     await session.query('BEGIN READ ONLY');
     try {
         await session.query(`SET LOCAL statement_timeout = ${Math.round(timeoutMs)}`);
+        await allowViews(session);
         await session.query('SET LOCAL search_path TO DEFAULT');
         const rows = await session.query(sql);
         const [row] = rows;

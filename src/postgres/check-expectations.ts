@@ -1,5 +1,6 @@
 import type { Expectations, FreshnessExpectation, QueryExpectation } from '../catalog/expectations.ts'
 import type { Finding, RungReport } from '../catalog/verification.ts'
+import { allowViews } from './allow-views.ts'
 import { literal } from './identifier.ts'
 import { namesIn, splitColumn } from './references.ts'
 import type { Session } from './session.ts'
@@ -89,6 +90,7 @@ async function readOne(
   await session.query('BEGIN READ ONLY')
   try {
     await session.query(`SET LOCAL statement_timeout = ${Math.round(timeoutMs)}`)
+    await allowViews(session)
     await session.query('SET LOCAL search_path TO DEFAULT')
     const rows = await session.query(sql)
     const [row] = rows

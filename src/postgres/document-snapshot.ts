@@ -1,5 +1,6 @@
 import type { IndexDeclaration, ReindexContext } from '../catalog/reindex.ts'
 import { LifeboatError } from '../errors.ts'
+import { allowViews } from './allow-views.ts'
 import { describeQueries, type DescribedQuery } from './describe-queries.ts'
 import { sqlState, type Session } from './session.ts'
 
@@ -63,6 +64,7 @@ export async function beginSnapshot(
 async function begin(session: Session, isolation: string, lockWaitMs: number): Promise<void> {
   await session.query(`BEGIN ISOLATION LEVEL ${isolation} READ ONLY`)
   await session.query(`SET LOCAL lock_timeout = ${Math.round(lockWaitMs)}`)
+  await allowViews(session)
   // The user's queries see what the user's own sessions see; intervals are ISO 8601 in JSON.
   await session.query('SET LOCAL search_path TO DEFAULT')
   await session.query('SET LOCAL IntervalStyle = iso_8601')

@@ -36,7 +36,6 @@ async function openSnapshot(
     log.info(
       `${describeConnection(connection)}: PostgreSQL ${server.version}${server.standby ? ', a standby' : ''}.`,
     )
-    await allowViews(session)
     const { queries, time } = await beginSnapshot(session, declarations, { limits, log })
     const stop = guardSnapshot(session, limits.heldMs, clock, (reason) => lost.abort(reason))
     const queryOf = ({ uid }: IndexDeclaration): DescribedQuery => {
@@ -69,13 +68,6 @@ async function openSnapshot(
     await session[Symbol.asyncDispose]()
     throw error
   }
-}
-
-/** Our own sessions refuse views, which are somebody else's code; whoever declares a query chose what it reads. */
-async function allowViews(session: Session): Promise<void> {
-  await session.query(`
-    SELECT pg_catalog.set_config(name, '', false) FROM pg_catalog.pg_settings
-    WHERE name = 'restrict_nonsystem_relation_kind'`)
 }
 
 /**
