@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { CreateBucketCommand } from '@aws-sdk/client-s3'
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -36,12 +37,29 @@ describe('RUNBOOK_DR.md, database corrupted or lost', () => {
     )
     if (result.exitCode !== 0) throw new Error(result.log)
     id = result.outputs['backup-id'] ?? ''
+    await makeSecondCopy()
   })
   afterAll(async () => {
     await store[Symbol.asyncDispose]()
     await production[Symbol.asyncDispose]()
     await rm(folder, { recursive: true, force: true })
   })
+
+  async function makeSecondCopy(): Promise<void> {
+    await store.client.send(new CreateBucketCommand({ Bucket: 'second-copy' }))
+    const { endpoint, accessKeyId, secretAccessKey } = store
+    const replica = `s3://second-copy/copy?endpoint=${endpoint}`
+    const result = await runAction({
+      inputs: { command: 'replicate', bucket: store.bucket, endpoint, replica },
+      env: {
+        R2_ACCESS_KEY_ID: accessKeyId,
+        R2_SECRET_ACCESS_KEY: secretAccessKey,
+        REPLICA_ACCESS_KEY_ID: accessKeyId,
+        REPLICA_SECRET_ACCESS_KEY: secretAccessKey,
+      },
+    })
+    if (result.exitCode !== 0) throw new Error(result.log)
+  }
 
   function digest(server: PostgresServer, database = 'shop'): Promise<readonly Fact[]> {
     return digestDatabase({ url: server.url(database), binDir: server.binDir })
@@ -52,7 +70,11 @@ describe('RUNBOOK_DR.md, database corrupted or lost', () => {
     name: string,
     server: PostgresServer,
     run: Pick<RunbookRun, 'blocks' | 'mayFail'>,
-    login = { user: server.superuser, password: server.password },
+    {
+      login = { user: server.superuser, password: server.password },
+      bucket = store.bucket,
+      prefix = 'db/',
+    }: { login?: { user: string; password: string }; bucket?: string; prefix?: string } = {},
   ): Promise<RunbookResult> {
     const place = join(folder, name)
     await mkdir(place)
@@ -66,8 +88,8 @@ describe('RUNBOOK_DR.md, database corrupted or lost', () => {
         'recovery.env': {
           R2_ENDPOINT: store.endpoint,
           BACKUP_REGION: store.region,
-          BACKUP_BUCKET: store.bucket,
-          BACKUP_PREFIX: 'db/',
+          BACKUP_BUCKET: bucket,
+          BACKUP_PREFIX: prefix,
           NAME: 'shop',
           R2_ACCESS_KEY_ID: store.accessKeyId,
           R2_SECRET_ACCESS_KEY: store.secretAccessKey,
@@ -153,11 +175,14 @@ describe('RUNBOOK_DR.md, database corrupted or lost', () => {
     ).toBe('0')
   })
 
-  it('restores onto a new server on a laptop', async () => {
+  it('restores onto a new server on a laptop, from the second copy', async () => {
     await using fresh = await startPostgres()
-    const { exitCode, said } = await follow('new-laptop', fresh, {
-      blocks: ['shell', 'target', 'list-laptop', 'choose', 'new-laptop', 'password', 'newest'],
-    })
+    const { exitCode, said } = await follow(
+      'new-laptop',
+      fresh,
+      { blocks: ['shell', 'target', 'list-laptop', 'choose', 'new-laptop', 'password', 'newest'] },
+      { bucket: 'second-copy', prefix: 'copy/' },
+    )
     expect({ exitCode, said: exitCode === 0 ? '' : said }).toEqual({ exitCode: 0, said: '' })
     expect(said).toContain('equal to what the snapshot held')
     expect(compareDigests(before, await digest(fresh))).toEqual([])
@@ -198,7 +223,7 @@ describe('RUNBOOK_DR.md, database corrupted or lost', () => {
         ],
         mayFail: ['new-by-hand-managed'],
       },
-      login,
+      { login },
     )
     expect({ exitCode, said: exitCode === 0 ? '' : said }).toEqual({ exitCode: 0, said: '' })
     expect(said).toMatch(/pg_restore: warning: errors ignored on restore: \d+/)
