@@ -8,7 +8,7 @@ import { describeMachine, load } from './bench/machine.ts'
 import { terabyteReport, terabyteVerdicts } from './bench/memory-report.ts'
 import { notebook } from './bench/notebook.ts'
 import { isWhole, readOptions, USAGE } from './bench/options.ts'
-import { writePage } from './bench/page.ts'
+import { writeBlock } from './bench/page.ts'
 import { simulateTerabyte } from './bench/terabyte.ts'
 import { verdictReport } from './bench/verdict.ts'
 import { measureWithShop } from './bench/with-shop.ts'
@@ -33,10 +33,11 @@ async function bench(home: string): Promise<void> {
   const begun = performance.now()
   const loadBefore = load()
   const machine = await describeMachine()
-  const notes = notebook(console.log)
+  const blocks = { backup: notebook(console.log), restore: notebook(console.log) }
+  const notes = blocks.backup
   notes.say(machine)
 
-  await measureWithShop(options, home, notes)
+  await measureWithShop(options, home, blocks)
   if (options.only.includes('terabyte')) {
     notes.chapter('A simulated terabyte')
     const simulated = await simulateTerabyte(options.terabyteBytes)
@@ -53,10 +54,10 @@ async function bench(home: string): Promise<void> {
     )
   }
 
-  const summary = verdictReport(notes.verdicts)
-  if (notes.verdicts.length > 0) {
+  const verdicts = [...notes.verdicts, ...blocks.restore.verdicts]
+  if (verdicts.length > 0) {
     notes.chapter('What was promised')
-    console.log(summary)
+    console.log(verdictReport(verdicts))
   }
   const minutes = ((performance.now() - begun) / 60_000).toFixed(0)
   const command = ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ')
@@ -64,9 +65,12 @@ async function bench(home: string): Promise<void> {
     `Taken on ${date.toISOString().slice(0, 10)} by \`${command}\` in ${minutes} min on ${machine} ` +
     `Load average of the machine before it began: ${loadBefore}.`
   console.log(`\n${taken}`)
-  if (isWhole(options)) {
-    await writePage(join(checkout, 'docs/performance.md'), [taken, summary, ...notes.sections].join('\n\n'))
-    console.log('Written to docs/performance.md.')
+  for (const block of ['backup', 'restore'] as const) {
+    if (!isWhole(block, options)) continue
+    const { verdicts: found, sections } = blocks[block]
+    const report = [taken, verdictReport(found), ...sections].join('\n\n')
+    await writeBlock(join(checkout, 'docs/performance.md'), block, report)
+    console.log(`Written to docs/performance.md: ${block}.`)
   }
-  if (!notes.verdicts.every(({ met }) => met)) process.exitCode = 1
+  if (!verdicts.every(({ met }) => met)) process.exitCode = 1
 }

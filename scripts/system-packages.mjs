@@ -14,6 +14,7 @@ const PACKAGES = {
   'ceph-mon': { there: () => onPath('ceph-mon') },
   'ceph-osd': { there: () => onPath('ceph-osd') },
   'ceph-common': { there: () => onPath('ceph') },
+  sudo: { there: () => onPath('sudo') },
   awscli: { there: () => onPath('aws'), brew: 'awscli' },
   jq: { there: () => onPath('jq'), brew: 'jq' },
   curl: { there: () => onPath('curl'), brew: 'curl' },
@@ -21,7 +22,10 @@ const PACKAGES = {
 }
 
 const DEMO = ['postgresql', 'postgresql-contrib', 'xz-utils', 'zstd', 'age']
-const TEST = [...DEMO, 'patchelf', 'radosgw', 'ceph-mon', 'ceph-osd', 'ceph-common', 'awscli', 'jq', 'curl', 'git']
+const TEST = [
+  ...DEMO,
+  ...['sudo', 'patchelf', 'radosgw', 'ceph-mon', 'ceph-osd', 'ceph-common', 'awscli', 'jq', 'curl', 'git'],
+]
 
 /** What a task needs of the system, by its name; nothing for all others. */
 export const NEEDS = { demo: DEMO, test: TEST, 'test-workflows': TEST, bench: TEST }

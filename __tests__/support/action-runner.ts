@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 import { parseCommandFile } from './command-files.ts'
 import { node24 } from './node24.ts'
 import { removeAtExit } from './remove-at-exit.ts'
+import { runProgram } from './run-program.ts'
 
 export interface ActionOptions {
   /** As under `with:`; `{ 'database-url': '…' }` arrives as `INPUT_DATABASE-URL`. */
@@ -16,8 +17,18 @@ export interface ActionOptions {
   readonly onLog?: (text: string) => void
   /** The bundle, `dist/index.js`, unless another is named. */
   readonly entry?: string
+  /** As whom and where it runs: `setpriv … --`; everything of the step belongs to `owner` then. */
+  readonly as?: StepUser
   /** Flags for Node itself, such as `--max-old-space-size=200`. */
   readonly nodeFlags?: readonly string[]
+}
+
+export interface StepUser {
+  /** Words before the command. */
+  readonly through: readonly string[]
+  readonly owner: { readonly uid: number; readonly gid: number } | undefined
+  /** Another Node 24 than the checkout's, which not everybody may reach. */
+  readonly node?: string
 }
 
 export interface ActionResult {
@@ -92,16 +103,20 @@ export async function runAction(options: ActionOptions = {}): Promise<ActionResu
 type Step = Omit<RunningAction, 'post' | 'tempDir' | typeof Symbol.asyncDispose>
 
 async function startStep(
-  { inputs = {}, env = {}, onLog, entry, nodeFlags = [] }: ActionOptions,
+  { inputs = {}, env = {}, onLog, entry, as, nodeFlags = [] }: ActionOptions,
   folder: string,
   name: 'main' | 'post',
   state: Readonly<Record<string, string>>,
 ): Promise<Step> {
   const files = Object.fromEntries(FILES.map((file) => [file, join(folder, `${name}-${file}`)]))
   for (const path of Object.values(files)) await writeFile(path, '')
+  const { owner, through } = as ?? { through: [], owner: undefined }
+  const node = as?.node ?? node24()
+  if (owner) await runProgram('chown', ['-R', `${owner.uid}:${owner.gid}`, folder])
+  const [program, ...words] = [...through, node]
   const child = spawn(
-    node24(),
-    [...nodeFlags, entry ?? resolve(import.meta.dirname, '../../dist/index.js')],
+    program,
+    [...words, ...nodeFlags, entry ?? resolve(import.meta.dirname, '../../dist/index.js')],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: join(folder, 'workspace'),

@@ -11,15 +11,19 @@ export interface LocalAptRepository extends AsyncDisposable {
   readonly key: string
 }
 
-/** `files` are what the package brings, path to content; they are executable. */
+/**
+ * `files` are what the package brings, path to content; they are executable. `folders` are brought as they stand on this
+ * machine.
+ */
 export async function startAptRepository(options: {
   readonly suite: string
   readonly component: string
   readonly name: string
   readonly version: string
   readonly files: Readonly<Record<string, string>>
+  readonly folders?: readonly string[]
 }): Promise<LocalAptRepository> {
-  const { suite, component, name, version, files } = options
+  const { suite, component, name, version, files, folders = [] } = options
   const folder = await mkdtemp(join(tmpdir(), 'lifeboat-apt-'))
   const env = { PATH: process.env['PATH'] ?? '', GNUPGHOME: join(folder, 'gnupg'), LC_ALL: 'C' }
   const architecture = (await runProgram('dpkg', ['--print-architecture'])).trim()
@@ -30,12 +34,18 @@ export async function startAptRepository(options: {
     await mkdir(join(tree, path, '..'), { recursive: true })
     await writeFile(join(tree, path), content, { mode: 0o755 })
   }
+  for (const source of folders) {
+    await mkdir(join(tree, source, '..'), { recursive: true })
+    await runProgram('cp', ['-a', source, join(tree, source)])
+  }
   const repository = join(folder, 'repository')
   const pool = join(repository, 'pool')
   const index = join(repository, 'dists', suite, component, `binary-${architecture}`)
   for (const path of [pool, index]) await mkdir(path, { recursive: true })
   const archive = `pool/${name}_${version}_${architecture}.deb`
-  await runProgram('dpkg-deb', ['--build', '--root-owner-group', tree, join(repository, archive)], { env })
+  await runProgram('dpkg-deb', ['-Znone', '--build', '--root-owner-group', tree, join(repository, archive)], {
+    env,
+  })
 
   const packages = `${control}Filename: ${archive}\n${digest(await readFile(join(repository, archive)))}\n`
   await writeFile(join(index, 'Packages'), packages)

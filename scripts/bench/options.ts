@@ -13,8 +13,15 @@ export interface BenchOptions {
   readonly bundle: string | undefined
 }
 
-const CHAPTERS = ['xz', 'zstd', 'none', 'levels', 'memory', 'terabyte', 'catalog'] as const
+const CHAPTERS = ['xz', 'zstd', 'none', 'levels', 'restore', 'memory', 'terabyte', 'catalog'] as const
 export type Chapter = (typeof CHAPTERS)[number]
+
+/** What stands together in docs/performance.md, and is written when all of it was measured in one run. */
+const BLOCKS = {
+  backup: ['xz', 'zstd', 'none', 'levels', 'memory', 'terabyte', 'catalog'],
+  restore: ['restore'],
+} as const satisfies Record<string, readonly Chapter[]>
+export type BlockName = keyof typeof BLOCKS
 
 export const TERABYTE = 1e12
 const SLICE = 10e9
@@ -24,8 +31,10 @@ export const USAGE = `npm run bench -- [options]
   --rounds=N       how often each comparison is repeated (3)
   --gigabytes=N    size of the dump, 1 to 3, for the store is in memory (1)
   --terabyte       send the simulated terabyte whole, not its first ${SLICE / 1e9} GB (about half an hour)
-  --only=LIST      some of ${CHAPTERS.join(', ')}; docs/performance.md is then left alone
-  --bundle=PATH    another bundle than dist/index.js, to compare two; as above`
+  --only=LIST      some of ${CHAPTERS.join(', ')};
+                   what was not measured whole is left alone in docs/performance.md: restore is one part of it,
+                   all others another
+  --bundle=PATH    another bundle than dist/index.js, to compare two; nothing is written then`
 
 /** Throws, with what would be right, on anything that it does not know. */
 export function readOptions(args: readonly string[]): BenchOptions {
@@ -55,9 +64,9 @@ export function readOptions(args: readonly string[]): BenchOptions {
   }
 }
 
-/** Whether all was measured, so that it may stand in the documentation. */
-export function isWhole({ only, bundle }: BenchOptions): boolean {
-  return bundle === undefined && CHAPTERS.every((chapter) => only.includes(chapter))
+/** Whether all of a block was measured, so that it may stand in the documentation. */
+export function isWhole(block: BlockName, { only, bundle }: BenchOptions): boolean {
+  return bundle === undefined && BLOCKS[block].every((chapter) => only.includes(chapter))
 }
 
 function inRange(name: string, text: string, most: number): number {

@@ -46,6 +46,11 @@ export async function growShop(shop: LargeShop, bytes: number): Promise<LargeSho
   return { ...shop, seasons }
 }
 
+/** Gives the copies the indexes of what they are copies of, as a shop that is restored has them. */
+export async function indexSeasons({ server }: LargeShop): Promise<void> {
+  await server.psql(INDEXES, DATABASE)
+}
+
 /** What a shell needs to reach the shop with the server's own programs. */
 export function shopEnvironment(server: PostgresServer): Record<string, string> {
   return { ...server.environment(), PGDATABASE: DATABASE, PG_BIN: server.binDir }
@@ -69,3 +74,19 @@ function copy(season: number): string {
       END LOOP;
     END $$;`
 }
+
+const INDEXES = `
+  DO $$
+  DECLARE t record; def text; season text;
+  BEGIN
+    FOR season IN SELECT nspname FROM pg_namespace WHERE nspname LIKE 'season%' LOOP
+      FOR t IN SELECT c.oid, n.nspname || '_' || c.relname AS copy FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind = 'r' AND n.nspname IN ('shop', 'billing', 'audit')
+      LOOP
+        CONTINUE WHEN to_regclass(format('%I.%I', season, t.copy)) IS NULL;
+        FOR def IN SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = t.oid AND indisvalid LOOP
+          EXECUTE regexp_replace(def, '^CREATE (UNIQUE )?INDEX .* ON (ONLY )?\\S+ USING', format('CREATE \\1INDEX ON %I.%I USING', season, t.copy));
+        END LOOP;
+      END LOOP;
+    END LOOP;
+  END $$;`

@@ -1,7 +1,7 @@
 import { LifeboatError } from '../errors.ts'
 
-/** What a restore needs beside the archive, at least: room for lists and logs. */
-const SPARE_BYTES = 64 * 1024 * 1024
+/** What a restore needs beside the archive, at least: an empty server (40 MiB) and its log. */
+const SPARE_BYTES = 128 * 1024 * 1024
 /** A restored database is about as large as its plain dump; indexes come on top. */
 export const DATABASE_FACTOR = 1.3
 

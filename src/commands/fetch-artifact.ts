@@ -4,6 +4,7 @@ import { open, statfs, type FileHandle } from 'node:fs/promises'
 import type { Artifact } from '../catalog/manifest.ts'
 import { LifeboatError } from '../errors.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
+import { diskFailure } from './disk-failure.ts'
 
 const RANGE_BYTES = 16 * 1024 * 1024
 /** So many ranges at once: a single connection to a store rarely fills the line. */
@@ -23,7 +24,7 @@ export interface Fetched {
 /**
  * Brings one stored object into a file that nobody else can read, several ranges at a time, hashing as soon as the
  * beginning is there. Throws `damaged` when the store's object has not the recorded size or SHA-256, `store-missing`
- * when it is not there. Nothing has looked at its contents then.
+ * when it is not there, `platform` when the disk is full. Nothing has looked at its contents then.
  */
 export async function fetchArtifact(
   store: ObjectStore,
@@ -56,7 +57,7 @@ export async function fetchArtifact(
   } catch (error) {
     stop.abort(error)
     await Promise.allSettled(workers)
-    throw error
+    throw diskFailure(error, path)
   }
   const sha256 = await hashFile(path, signal)
   assertDigest(key, artifact, sha256)

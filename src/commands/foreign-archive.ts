@@ -6,6 +6,7 @@ import { decompress } from '../pipeline/compression.ts'
 import { flow } from '../pipeline/flow.ts'
 import type { Stage } from '../pipeline/stage.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
+import { diskFailure } from './disk-failure.ts'
 import type { Opening } from './open-artifact.ts'
 
 /** How an object was made, from its name: `app.dump.xz.age` was compressed, then encrypted. */
@@ -25,7 +26,7 @@ export function foreignArchive(key: string): ForeignArchive {
 
 /**
  * Fetches and opens an archive that a script made, into a file that nobody else can read. There is no manifest: that it
- * is whole shows only as far as age and the compression tell. Throws `store-missing`, `identity`, `damaged`, `process`.
+ * is whole shows only as far as age and the compression tell. Throws `store-missing`, `identity`, `damaged`, `process`, `platform`.
  */
 export async function openForeign(
   store: ObjectStore,
@@ -51,9 +52,13 @@ export async function openForeign(
   ]
   const plain = flow({ kind: 'bytes', label: key, bytes: store.read(key) }, stages, { signal, stallMs })
   await using file = await open(path, 'wx', 0o600)
-  for await (const chunk of plain) {
-    for (let done = 0; done < chunk.length;) {
-      done += (await file.write(chunk, done, chunk.length - done)).bytesWritten
+  try {
+    for await (const chunk of plain) {
+      for (let done = 0; done < chunk.length;) {
+        done += (await file.write(chunk, done, chunk.length - done)).bytesWritten
+      }
     }
+  } catch (error) {
+    throw diskFailure(error, path)
   }
 }

@@ -5,8 +5,8 @@ import { LifeboatError } from '../errors.ts'
 import { decrypt } from '../pipeline/age/decrypt.ts'
 import { decompress, parseCompression } from '../pipeline/compression.ts'
 import { flow } from '../pipeline/flow.ts'
-import { childEnvironment } from '../pipeline/process.ts'
-import type { ByteStream, Stage } from '../pipeline/stage.ts'
+import type { ByteStream, ProcessStage, Stage } from '../pipeline/stage.ts'
+import { diskFailure } from './disk-failure.ts'
 
 export interface Opening {
   readonly identities: readonly string[]
@@ -37,26 +37,34 @@ function stagesFor(artifact: Artifact, { identities }: Opening): Stage[] {
   ]
 }
 
+/** What a shell counts the size of files in. */
+const LIMIT_UNIT = 512
+
 /**
- * The decompressor's bytes go to the file by the operating system's own pipe. `head` ends one that grows beyond what was
- * recorded, before it fills the disk.
+ * The decompressor, which comes last, writes the file itself: its bytes pass through nobody. A limit on the file's size
+ * ends one that grows beyond what was recorded, before it fills the disk.
  */
 async function pourInto(
   path: string,
   artifact: Artifact,
   stored: AsyncIterable<Uint8Array>,
-  { stages, signal, stallMs }: Opening & { readonly stages: readonly Stage[] },
+  {
+    first,
+    last,
+    signal,
+    stallMs,
+  }: Opening & { readonly first: readonly Stage[]; readonly last: ProcessStage },
 ): Promise<void> {
   await (await open(path, 'wx', 0o600)).close()
-  const last: Stage = {
-    kind: 'process',
-    label: 'head',
+  const most = Math.ceil((artifact.plainBytes + 1) / LIMIT_UNIT)
+  const script = 'ulimit -f "$1" && file="$0" && shift && exec "$@" > "$file"'
+  const writer: ProcessStage = {
+    ...last,
     command: 'sh',
-    args: ['-c', 'exec head -c "$1" > "$0"', path, String(artifact.plainBytes + 1)],
-    env: childEnvironment(),
+    args: ['-c', script, path, String(most), last.command, ...last.args],
   }
   const head = { kind: 'bytes', label: artifact.file, bytes: stored } as const
-  const poured = flow(head, [...stages, last], { signal, stallMs })
+  const poured = flow(head, [...first, writer], { signal, stallMs })
   try {
     await drain(judged(artifact, poured))
   } catch (error) {
@@ -95,16 +103,33 @@ export async function openSmall(
   return Buffer.concat(chunks)
 }
 
-/** Opens an artifact into a file that nobody else can read. Throws `damaged` as `openSmall` does. */
+/**
+ * Opens an artifact into a file that nobody else can read. Throws `damaged` as `openSmall` does, `platform` when the
+ * disk is full.
+ */
 export async function openInto(
   path: string,
   artifact: Artifact,
   stored: AsyncIterable<Uint8Array>,
   opening: Opening,
 ): Promise<void> {
+  try {
+    await writeInto(path, artifact, stored, opening)
+  } catch (error) {
+    throw diskFailure(error, path)
+  }
+}
+
+async function writeInto(
+  path: string,
+  artifact: Artifact,
+  stored: AsyncIterable<Uint8Array>,
+  opening: Opening,
+): Promise<void> {
   const stages = stagesFor(artifact, opening)
-  if (stages.at(-1)?.kind === 'process') {
-    await pourInto(path, artifact, stored, { ...opening, stages })
+  const last = stages.at(-1)
+  if (last?.kind === 'process') {
+    await pourInto(path, artifact, stored, { ...opening, first: stages.slice(0, -1), last })
     return
   }
   await using file = await open(path, 'wx', 0o600)

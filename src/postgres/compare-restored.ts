@@ -3,7 +3,7 @@ import { compareContents } from './compare-contents.ts'
 import type { Connection } from './connection.ts'
 import type { Contents } from './contents.ts'
 import { findContents } from './find-contents.ts'
-import { countKind } from './archive-toc.ts'
+import { countKind } from './restore-steps.ts'
 import { sqlState } from './session.ts'
 import type { TocEntry } from './table-of-contents.ts'
 

@@ -6,7 +6,7 @@ import type { Contents } from './contents.ts'
 import { findContents, sequencesBehind } from './find-contents.ts'
 import { takeInventory } from './inventory.ts'
 import type { RestoredCopy } from './prove-restore.ts'
-import { countKind } from './archive-toc.ts'
+import { countKind } from './restore-steps.ts'
 import type { Restored } from './restore-archive.ts'
 import { openSession } from './session.ts'
 

@@ -109,7 +109,10 @@ export async function restoreForProof(
   } catch (error) {
     const words = error instanceof LifeboatError && error.code === 'platform' ? await place.lastWords() : ''
     if (words !== '') log.info(`The server's last words:\n${words}`)
-    await made.disposeAsync()
+    // What ended it is what has to be told.
+    await made.disposeAsync().catch((left: unknown) => {
+      log.warning(`What was made on the server may still be there: ${String(left)}`)
+    })
     throw error
   }
 }

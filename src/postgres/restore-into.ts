@@ -3,7 +3,7 @@ import type { RestoreFailure } from '../catalog/restorer.ts'
 import { describeEntry, shortMessage, type Complaint } from './complaints.ts'
 import type { PgRestore } from './restore-program.ts'
 import { restoreEntries } from './run-pg-restore.ts'
-import { sectionsOf } from './archive-toc.ts'
+import { sectionsOf } from './restore-steps.ts'
 import type { Session } from './session.ts'
 import type { TocEntry } from './table-of-contents.ts'
 

@@ -32,7 +32,7 @@ export interface TargetOptions {
 
 /**
  * Makes an empty database with the source's encoding and locale, owned by a role of its own that is no superuser.
- * Disposing of it drops both. Throws `platform` where the server lacks the locale.
+ * Disposing of it drops both, unless the whole server goes (`ownRoles`). Throws `platform` where the server lacks the locale.
  */
 export async function createTarget(options: TargetOptions): Promise<RestoreTarget> {
   const { administrator, database, signal, ownRoles } = options
@@ -200,12 +200,12 @@ async function dropTarget(
   { administrator, database, ownerRole, major, ownRoles }: TargetOptions,
   made: readonly string[],
 ): Promise<void> {
+  if (ownRoles) return
   // A cancelled run has to clean up too.
   await using session = await openSession(administrator, new AbortController().signal)
   const force = major >= 13 ? ' WITH (FORCE)' : ''
   await session.query(`DROP DATABASE IF EXISTS ${identifier(database)}${force}`)
-  // A server of our own goes with all its roles.
-  if (!ownRoles) for (const name of made) await session.query(`DROP ROLE IF EXISTS ${identifier(name)}`)
+  for (const name of made) await session.query(`DROP ROLE IF EXISTS ${identifier(name)}`)
   const [role] = await session.query('SELECT 1 AS found FROM pg_catalog.pg_roles WHERE rolname = $1', [
     ownerRole,
   ])

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Log } from '../catalog/ports.ts'
@@ -52,7 +52,7 @@ const SUPERUSER = 'lifeboat_superuser'
  */
 export async function startScratchServer(options: ScratchOptions): Promise<ScratchServer> {
   const { tools, log, signal } = options
-  const user = await chooseServerUser(options.uid, signal)
+  const user = await chooseServerUser(options.uid, { programs: tools.directory, signal })
   const folder = await makeFolder(user, options.parents)
   const left: ScratchLeft = {
     folder,
@@ -165,7 +165,12 @@ async function initialise(left: ScratchLeft, password: string, { signal }: Scrat
 async function start(left: ScratchLeft, { machine, signal }: ScratchOptions): Promise<void> {
   const { folder, user, tools } = left
   const config = join(folder, 'postgresql.conf')
-  const places = { socketFolder: socketFolder(left), hbaFile: join(folder, 'pg_hba.conf') }
+  const { bavail, bsize } = await statfs(folder)
+  const places = {
+    socketFolder: socketFolder(left),
+    hbaFile: join(folder, 'pg_hba.conf'),
+    freeBytes: bavail * bsize,
+  }
   await writeFile(config, renderSettings(scratchSettings(machine, places)))
   await Promise.all([chmod(config, 0o644), chmod(places.hbaFile, 0o644)])
   const words = [

@@ -18,8 +18,14 @@ export interface ServerUser {
 
 const LIMIT_MS = 20_000
 
-/** `uid` is ours. Throws `platform` where root finds nobody to become: PostgreSQL refuses to run as root. */
-export async function chooseServerUser(uid: number, signal: AbortSignal): Promise<ServerUser> {
+/**
+ * `uid` is ours, `programs` the folder of the server's. Throws `platform` where root finds nobody to become, or nobody
+ * who may run them: PostgreSQL refuses to run as root.
+ */
+export async function chooseServerUser(
+  uid: number,
+  { programs, signal }: { readonly programs: string; readonly signal: AbortSignal },
+): Promise<ServerUser> {
   const succeeds = async (words: readonly string[]): Promise<boolean> => {
     const [command = '', ...args] = words
     try {
@@ -32,7 +38,8 @@ export async function chooseServerUser(uid: number, signal: AbortSignal): Promis
     }
   }
   const other = await unprivilegedUser()
-  const sudo = uid !== 0 && other !== undefined && (await succeeds(['sudo', '-n', 'setpriv', '--version']))
+  const canRun = other !== undefined && (await canEnter({ other }, programs))
+  const sudo = uid !== 0 && canRun && (await succeeds(['sudo', '-n', 'setpriv', '--version']))
   if (uid === 0 || sudo) {
     if (other === undefined) {
       throw new LifeboatError(
@@ -40,6 +47,15 @@ export async function chooseServerUser(uid: number, signal: AbortSignal): Promis
         'PostgreSQL does not run as root, and there is no user postgres or nobody.',
         {
           hint: 'Add one (useradd --system postgres), run the job as an ordinary user, or give target-database-url.',
+        },
+      )
+    }
+    if (!canRun) {
+      throw new LifeboatError(
+        'platform',
+        `The user ${other.name}, as whom the throwaway server would run, may not enter ${programs}.`,
+        {
+          hint: 'Open the folders above it to others (chmod o+x), or set pg-bin-dir to programs that all may run.',
         },
       )
     }

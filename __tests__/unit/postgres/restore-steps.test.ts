@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { planSteps, sectionsOf } from '../../../src/postgres/archive-toc.ts'
+import { planSteps, sectionsOf } from '../../../src/postgres/restore-steps.ts'
 import type { TocEntry } from '../../../src/postgres/table-of-contents.ts'
 
 const entry = (
