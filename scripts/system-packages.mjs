@@ -19,12 +19,25 @@ const PACKAGES = {
   jq: { there: () => onPath('jq'), brew: 'jq' },
   curl: { there: () => onPath('curl'), brew: 'curl' },
   git: { there: () => onPath('git'), brew: 'git' },
+  chromium: { there: () => onPath('chromium') },
 }
 
 const DEMO = ['postgresql', 'postgresql-contrib', 'xz-utils', 'zstd', 'age']
 const TEST = [
   ...DEMO,
-  ...['sudo', 'patchelf', 'radosgw', 'ceph-mon', 'ceph-osd', 'ceph-common', 'awscli', 'jq', 'curl', 'git'],
+  ...[
+    'sudo',
+    'patchelf',
+    'radosgw',
+    'ceph-mon',
+    'ceph-osd',
+    'ceph-common',
+    'awscli',
+    'jq',
+    'curl',
+    'git',
+    'chromium',
+  ],
 ]
 
 /** What a task needs of the system, by its name; nothing for all others. */

@@ -7,6 +7,7 @@ import { BREACH_TITLES, describeBreach } from './report/breach-text.ts'
 import { allBreaches, checkJson, checkOutputs, type CheckReport } from './report/check-report.ts'
 import { checkSummary } from './report/check-summary.ts'
 import type { Reporter } from './report/reporter.ts'
+import { statusPage } from './report/status-page.ts'
 import { renderSummary } from './report/summary.ts'
 import { uploadJournal } from './report/upload-journal.ts'
 import { describePolicy } from './retention/policy.ts'
@@ -46,6 +47,7 @@ async function tell(report: CheckReport, { reports }: CheckRequest, reporter: Re
     const json = `${JSON.stringify(checkJson(report), null, 2)}\n`
     await write(reports.json, reporter.redact(json))
   }
+  if (reports.html !== undefined) await write(reports.html, statusPage(report, reporter.redact))
   await reporter.summary(renderSummary(checkSummary(report), { redact: reporter.redact }))
   if (breaches.length > 0) throw failureOf(report)
 }

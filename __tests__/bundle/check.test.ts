@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
@@ -230,7 +230,8 @@ describe('The action, told to check a directory', () => {
 
   it('is green where all is well, and says what it saw', async () => {
     await plant('shop', healthy(), 'well/')
-    const result = await check({ prefix: 'well' })
+    const [page, data] = [join(directory, 'state.html'), join(directory, 'state.json')]
+    const result = await check({ prefix: 'well', report: `${page}, ${data}` })
     expect(result.log).not.toMatch(/breach/i)
     expect(result).toMatchObject({
       exitCode: 0,
@@ -241,6 +242,12 @@ describe('The action, told to check a directory', () => {
     expect(result.summary).toMatch(/Backups are well.* 1 database/)
     expect(result.summary).toMatch(/2 × X25519/)
     expect(result.summary).toContain('xychart-beta')
+    const html = await readFile(page, 'utf8')
+    expect(html).toMatch(/<h1>Backups of shop<\/h1>.*All is well/s)
+    expect(html).toContain('createdb --template=template0 -- shop')
+    const json = JSON.parse(await readFile(data, 'utf8')) as { names: { history: unknown[] }[] }
+    expect(json).toMatchObject({ healthy: true, breaches: [], names: [{ name: 'shop', backups: 10 }] })
+    expect(json.names[0]?.history).toHaveLength(10)
   })
 
   it('asks for no encryption where none is wanted, and for no proof where none is', async () => {
@@ -273,6 +280,6 @@ describe('The action, told to check a directory', () => {
     expect(result.exitCode).toBe(1)
     expect(result.log).toMatch(/3 settings are wrong; nothing was touched/)
     expect(result.log).toMatch(/targets: .*"26" is not a duration.*verified/s)
-    expect(result.log).toMatch(/report: is not the path of a .json file/)
+    expect(result.log).toMatch(/report: is not the path of an .html or .json file/)
   })
 })

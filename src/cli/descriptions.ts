@@ -2,11 +2,11 @@
 /** What each input is, for `--help`. */
 export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   command:
-    "What to do: `backup` takes a backup of a PostgreSQL database and stores it; `restore-verify` restores one into a throwaway server, proves that it equals what was dumped, and records that; `restore` brings one back into a database; `list` tells what there is to restore; `prune` removes backups that the policy does not keep, and never the last good one; `lifecycle` sets the bucket's own rules; `reindex` rebuilds indexes of Meilisearch from the database; `replicate` copies backups to a second store.",
+    "What to do: `backup` takes a backup of a PostgreSQL database and stores it; `restore-verify` restores one into a throwaway server, proves that it equals what was dumped, and records that; `restore` brings one back into a database; `list` tells what there is to restore; `prune` removes backups that the policy does not keep, and never the last good one; `lifecycle` sets the bucket's own rules; `reindex` rebuilds indexes of Meilisearch from the database; `replicate` copies backups to a second store; `check` looks whether all of that is as it has to be, changes nothing, and is red where it is not.",
   source:
     'What is backed up under the prefix: `postgres`, `meilisearch` or `bucket`. It decides which prefix and how many days hold where none are given. Without it: `postgres`.',
   name:
-    'What the backup is called in the store, for example `shop`. Without it: the name of the database. Not together with `databases`. For `list`, `prune` and `replicate`: only backups of this name; without it all under the prefix. For `restore` and `restore-verify`: which; not needed where all under the prefix have one name.',
+    'What the backup is called in the store, for example `shop`. Without it: the name of the database. Not together with `databases`. For `list`, `prune`, `replicate` and `check`: only backups of this name; without it all under the prefix. For `restore` and `restore-verify`: which; not needed where all under the prefix have one name.',
   'backup-id':
     'Which backup is restored or verified, for example `20261122T021500Z-1a2b3c`: `list` tells which there are. Without it: the newest.',
   before:
@@ -38,7 +38,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   replica:
     'Second store for copies of the backups, of another account or provider, as one URL: `s3://shop-copy/db?region=eu-central-1` on AWS, `s3://shop-copy/db?endpoint=https://s3.example.com` elsewhere, `r2://0123456789abcdef0123456789abcdef/shop-copy/db` (the account id, `.eu`, `.fedramp` or `.us` behind it for a jurisdiction), or `file:///mnt/copy?prefix=db`. Without a prefix in it: the same as `prefix`. Its keys are `REPLICA_ACCESS_KEY_ID` and `REPLICA_SECRET_ACCESS_KEY` in the environment of the step, never those of the first store.',
   'age-recipients':
-    'Public age keys that can decrypt the backup, separated by white space or commas: `age1…` or, post-quantum, `age1pq1…`, not mixed. `none` alone means: not encrypted. Make a key with `age-keygen -o key.txt`. Falls back to `AGE_RECIPIENT`; required.',
+    'Public age keys that can decrypt the backup, separated by white space or commas: `age1…` or, post-quantum, `age1pq1…`, not mixed. `none` alone means: not encrypted. Make a key with `age-keygen -o key.txt`. Falls back to `AGE_RECIPIENT`; required. For `check`: to whom the newest backup should be encrypted, where you want that looked at; `none`: to nobody, on purpose.',
   'age-identities':
     'Secret age keys that open the backup, one or several, with or without the comments of `key.txt`, from a secret: `AGE-SECRET-KEY-1…`. Falls back to `AGE_IDENTITY`. Not needed for backups that are not encrypted. Without it `restore-verify` proves what can be seen from outside, and says so.',
   'database-url':
@@ -72,13 +72,13 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   guards:
     'When nothing of a name is removed and the step is red: `max-delete`, more than so much of its backups would go (see `confirm`); `max-age`, its newest good backup is older. For example `max-age=10d`. Without it: `max-delete=50% max-age=3d`.',
   'expire-days':
-    'For `lifecycle`: lets the store itself remove what is under the prefix after so many days, at least 15 more than the policy keeps. A second net: a store knows nothing of proofs and goes on when backups have stopped. Without it the store removes no backups.',
+    'For `lifecycle`: lets the store itself remove what is under the prefix after so many days, at least 15 more than the policy keeps. A second net: a store knows nothing of proofs and goes on when backups have stopped. Without it the store removes no backups. For `check`: what the rule should still say.',
   'delete-versions':
     '`true`: on a bucket that keeps versions `prune` removes them too; a delete alone leaves them, and they cost. Without it: `false`.',
   targets:
-    'What a backup has to fulfil: `recipients=2` fails the step, before anything is touched, where `age-recipients` names fewer than two. A verification fails where the backup has fewer, and where `rto=2h` is given and it takes longer to bring the database back. Without it: nothing is asked for. `reindex` warns where it took longer than `rto=30m`, and fails (with search in place) where `rto` is given.',
+    'What a backup has to fulfil: `recipients=2` fails the step, before anything is touched, where `age-recipients` names fewer than two. A verification fails where the backup has fewer, and where `rto=2h` is given and it takes longer to bring the database back. Without it: nothing is asked for. `reindex` warns where it took longer than `rto=30m`, and fails (with search in place) where `rto` is given. For `check`, for example `rpo=26h rto=2h verified=8d recipients=2`: how old the newest backup may be, how long a restore may take, and, only where said, how old the last proof may be and how many recipients there must be; `gap`, the longest time between two backups of the last 30 days, is as `rpo` where not said. `check` without it: `rpo=26h rto=2h`.',
   report:
-    'Path of a file that `list` writes what it found into, as JSON, for example `backups.json`: an array with an object for each backup, as in the output `backups`. Without it none is written.',
+    'Path of a file that `list` writes what it found into, as JSON, for example `backups.json`: an array with an object for each backup, as in the output `backups`. For `check`: a page (`backups.html`), the same as data (`backups.json`), or both, separated by a comma or a line break. Without it none is written.',
   'target-meili-host':
     'Address of the Meilisearch server that is written to, for example `https://search.example.com`. Always said in the step: no variable stands in for it.',
   'target-meili-api-key':

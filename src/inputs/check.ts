@@ -37,7 +37,7 @@ export function readCheck(given: Given, secrets: readonly string[], problems: Pr
   const targets = problems.attempt('targets', () => parseTargets(given.value('targets') ?? ''))
   const recipients = attempt('age-recipients', (text) => (text === 'none' ? [] : parseRecipients(text)))
   const expireDays = attempt('expire-days', (text) => parseCount(text, { least: 1, most: 36_500 }))
-  const report = attempt('report', parseReport)
+  const reports = attempt('report', parseReports) ?? {}
   const name = given.value('name')
   if (problems.any) throw problems.failure()
   if (!store || prefix === undefined || !isSource(source) || !retention || !targets) {
@@ -53,7 +53,7 @@ export function readCheck(given: Given, secrets: readonly string[], problems: Pr
     targets,
     ...(recipients !== undefined && { recipients }),
     ...(expireDays !== undefined && { expireDays }),
-    reports: { ...(report !== undefined && { json: report }) },
+    reports,
     secrets,
     notices: remarks.notices,
     warnings: [...remarks.warnings, ...maskingWarnings(secrets, [prefix, name ?? ''])],
@@ -78,9 +78,27 @@ function parseTargets(text: string): CheckRequest['targets'] {
   }
 }
 
-function parseReport(text: string): string {
-  if (/[^/]\.json$/.test(text) && !text.includes('\0')) return text
-  throw new LifeboatError('input', 'is not the path of a .json file.', {
-    hint: 'Write for example report: backups.json.',
-  })
+/** One or two paths: the ending says what is written there. */
+function parseReports(text: string): CheckRequest['reports'] {
+  const paths = text
+    .split(/[,\n]/)
+    .map((path) => path.trim())
+    .filter((path) => path !== '')
+  const ending = (kind: string): string[] => paths.filter((path) => new RegExp(`[^/]\\.${kind}$`).test(path))
+  const html = ending('html')
+  const json = ending('json')
+  if (paths.length === 0 || html.length + json.length < paths.length || text.includes('\0')) {
+    throw new LifeboatError('input', 'is not the path of an .html or .json file.', {
+      hint: 'Write for example report: backups.html, or both: backups.html, backups.json.',
+    })
+  }
+  if (html.length > 1 || json.length > 1) {
+    throw new LifeboatError('input', 'names two files of one kind.', {
+      hint: 'Give at most one .html and one .json file.',
+    })
+  }
+  return {
+    ...(html[0] !== undefined && { html: html[0] }),
+    ...(json[0] !== undefined && { json: json[0] }),
+  }
 }

@@ -48,13 +48,13 @@ pre { margin: .5rem 0 0; padding: .75rem 1rem; background: var(--sunken); border
 .badge.bad { background: var(--bad-tint); color: var(--bad); }
 .badge.warn { background: var(--warn-tint); color: var(--warn); }
 .badge.none { background: var(--none-tint); color: var(--none); }
-.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 13rem), 1fr)); gap: .75rem; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 9.5rem), 1fr)); gap: .75rem; }
 .tile { background: var(--card); border: 1px solid var(--line); border-top: .25rem solid var(--none-mark); border-radius: .5rem; padding: .75rem 1rem; }
 .tile.good { border-top-color: var(--good-mark); }
 .tile.bad { border-top-color: var(--bad-mark); }
 .tile.warn { border-top-color: var(--warn-mark); }
 .tile h3 { font-size: .875rem; font-weight: 600; color: var(--soft); }
-.tile .value { font-size: 1.5rem; line-height: 1.3; font-weight: 650; font-variant-numeric: tabular-nums; }
+.tile .value { font-size: 1.375rem; line-height: 1.3; font-weight: 650; font-variant-numeric: tabular-nums; }
 .tile .note { font-size: .875rem; color: var(--soft); }
 .alarms { list-style: none; margin: 0; padding: 0; display: grid; gap: .75rem; }
 .alarm { background: var(--card); border: 1px solid var(--line); border-left: .375rem solid var(--bad-mark); border-radius: .5rem; padding: .75rem 1rem; }
@@ -80,7 +80,39 @@ summary { cursor: pointer; padding: .5rem 1rem; font-weight: 600; }
 summary:focus-visible { outline: 2px solid var(--accent); outline-offset: -2px; border-radius: .5rem; }
 details > .inside { padding: .25rem 1rem 1rem; }
 details > .inside > table { border: 0; }
+summary .name { margin-right: .5rem; font-size: 1.0625rem; }
+figure { margin: 1.25rem 0 0; }
+figcaption { font-size: .875rem; font-weight: 600; color: var(--soft); margin-bottom: .375rem; }
+figure.scaled { display: grid; grid-template-columns: 5.25rem 1fr; gap: 0 .5rem; }
+figure.scaled figcaption { grid-column: 1 / -1; }
+.scale { display: flex; flex-direction: column; justify-content: space-between; height: 6.5rem; text-align: right; line-height: 1; }
+.scale, .span, .legend { font-size: .75rem; color: var(--soft); font-variant-numeric: tabular-nums; }
+.span { display: flex; justify-content: space-between; }
+.legend { display: flex; flex-wrap: wrap; gap: .125rem 1rem; margin-top: .25rem; }
+.key::before { content: ""; display: inline-block; width: .625rem; height: .625rem; border-radius: 50%; margin-right: .375rem; background: var(--none-mark); }
+.key.accent::before { background: var(--accent-mark); } .key.good::before { background: var(--good-mark); } .key.bad::before { background: var(--bad-mark); }
+svg { display: block; fill: none; }
+svg.timeline { width: 100%; height: 3rem; }
+svg.series { width: 100%; height: 6.5rem; }
+svg path { vector-effect: non-scaling-stroke; }
+.track { stroke: var(--line); stroke-width: 1px; }
+.grid { stroke: var(--line); stroke-width: 1px; stroke-dasharray: 2 4; }
+.line { stroke: var(--accent-mark); stroke-width: 1.5px; opacity: .7; }
+.limit { stroke: var(--bad-mark); stroke-width: 1.5px; stroke-dasharray: 6 4; }
+.mark { stroke: var(--none-mark); stroke-linecap: round; stroke-width: 9px; }
+.mark.dense { stroke-width: 4px; }
+.mark.accent { stroke: var(--accent-mark); } .mark.good { stroke: var(--good-mark); } .mark.bad { stroke: var(--bad-mark); } .mark.warn { stroke: var(--warn-mark); }
+.gauges { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 10rem), 1fr)); gap: 1rem; margin: .75rem 0; text-align: center; }
+.gauge { width: 9rem; height: auto; margin: 0 auto; }
+.gauge .track, .gauge .value { stroke-width: 12px; stroke-linecap: butt; }
+.gauge .track { stroke: var(--none-tint); }
+.gauge .value.good { stroke: var(--good-mark); } .gauge .value.bad { stroke: var(--bad-mark); }
+.gauge .target { stroke: var(--text); stroke-width: 2px; }
+.gauges .value { font-size: 1.25rem; font-weight: 650; line-height: 1.3; }
+.gauges .note, p.note { font-size: .875rem; color: var(--soft); }
+.inside > .facts { margin-top: 1.25rem; }
 @media (max-width: 40rem) {
+  figure.scaled { grid-template-columns: 4.25rem 1fr; }
   table, thead, tbody, tr, th, td { display: block; }
   table { border: 0; background: none; }
   caption { display: block; }
@@ -88,7 +120,7 @@ details > .inside > table { border: 0; }
   tbody tr { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .5rem .75rem; margin-bottom: .5rem; }
   tbody th, tbody td { border: 0; padding: .125rem 0; }
   tbody th.text, tbody td.text, tbody td.number { text-align: left; white-space: normal; }
-  tbody td { display: grid; grid-template-columns: minmax(6.5rem, 32%) 1fr; gap: .75rem; }
+  tbody td { display: grid; grid-template-columns: minmax(6.5rem, 32%) 1fr; gap: .75rem; justify-items: start; }
   tbody td::before { content: attr(data-label); color: var(--soft); }
 }
 @media print {

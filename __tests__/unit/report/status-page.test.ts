@@ -1,0 +1,116 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { CheckReport } from '../../../src/report/check-report.ts'
+import { statusPage } from '../../../src/report/status-page.ts'
+import { checkReport } from '../../support/check-reports.ts'
+import { startChromium, type Chromium } from '../../support/chromium.ts'
+
+const HOSTILE = [
+  '<script>alert(1)</script>',
+  '"><img src=https://evil.example/x onerror=alert(1)>',
+  `'--></style></title><svg onload=alert(1)>`,
+  '{{constructor}}${7*7}`',
+  'left\u202eright\u0000\n\r',
+  'javascript:alert(1)//',
+  'x'.repeat(300),
+  '数据库'.repeat(40),
+]
+
+const REPORTS: Readonly<Record<string, CheckReport>> = {
+  one: checkReport(['shop']),
+  fifty: checkReport(
+    Array.from({ length: 50 }, (_, number) => `customer_${number.toString().padStart(2, '0')}`),
+  ),
+  none: checkReport([], { breaches: [{ kind: 'nothing' }], foreign: 0 }),
+  hostile: checkReport(HOSTILE, {
+    store: HOSTILE[0] ?? '',
+    prefix: HOSTILE[1] ?? '',
+    policy: HOSTILE[2] ?? '',
+    notMeasured: HOSTILE,
+    breaches: HOSTILE.map((change) => ({ kind: 'lifecycle-drift', change })),
+  }),
+}
+
+/** What of the page only a browser can tell. */
+const SEEN = `({
+  scripts: document.scripts.length,
+  images: document.images.length,
+  svgOutside: document.querySelectorAll('svg:not(.timeline):not(.series):not(.gauge)').length,
+  untitled: [...document.querySelectorAll('svg')].filter((svg) => !svg.querySelector(':scope > title')?.textContent).length,
+  drawn: [...document.querySelectorAll('svg')].filter((svg) => svg.getClientRects().length > 0 && svg.getBoundingClientRect().width < 20).length,
+  headings: document.querySelectorAll('h1').length,
+  text: document.body.innerText.length,
+  styled: getComputedStyle(document.body).marginTop,
+  back: getComputedStyle(document.body).backgroundColor,
+})`
+
+describe('The status page in a real browser', () => {
+  let folder: string
+  let browser: Chromium
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'lifeboat-page-'))
+    browser = await startChromium()
+    for (const [name, report] of Object.entries(REPORTS)) {
+      await writeFile(
+        join(folder, `${name}.html`),
+        statusPage(report, (text) => text),
+      )
+    }
+  }, 120_000)
+  afterAll(async () => {
+    await browser[Symbol.asyncDispose]()
+    await rm(folder, { recursive: true })
+  })
+
+  const views = Object.keys(REPORTS).flatMap((page) =>
+    [360, 1440].flatMap((width) => (['light', 'dark'] as const).map((scheme) => ({ page, width, scheme }))),
+  )
+
+  it.each(views)(
+    'shows $page at $width pixels, $scheme, without a complaint',
+    async ({ page, width, scheme }) => {
+      const viewed = await browser.view(join(folder, `${page}.html`), { width, scheme }, { expression: SEEN })
+      expect(viewed).toMatchObject({
+        complaints: [],
+        requests: [],
+        value: { scripts: 0, images: 0, svgOutside: 0, untitled: 0, drawn: 0, headings: 1, styled: '0px' },
+      })
+      expect(viewed.overflow).toBeLessThanOrEqual(0)
+      const { text, back } = viewed.value as { text: number; back: string }
+      expect(text).toBeGreaterThan(200)
+      expect(back).toBe(scheme === 'light' ? 'rgb(245, 246, 248)' : 'rgb(16, 19, 24)')
+    },
+  )
+
+  it('would notice what it looks for', async () => {
+    const bad = statusPage(REPORTS['none'] as CheckReport, (text) => text).replace(
+      '</main>',
+      '<p style="width:5000px">wide</p><img src="https://evil.example/x.png"></main><script>alert(1)</script>',
+    )
+    const changed = bad.replace('</style>', '.page{width:3000px;max-width:none}</style>')
+    await writeFile(join(folder, 'bad.html'), bad)
+    await writeFile(join(folder, 'changed.html'), changed)
+    await writeFile(
+      join(folder, 'wide.html'),
+      changed.replace(/<meta http-equiv[^>]*>|<script.*script>/g, ''),
+    )
+    const viewed = await browser.view(join(folder, 'bad.html'), { width: 360, scheme: 'light' })
+    // The policy refuses all three.
+    expect(viewed.complaints.join()).toMatch(/Content Security Policy/)
+    expect(viewed.overflow).toBeLessThanOrEqual(0)
+    // A style sheet that is not the one whose hash stands in the policy is none.
+    const unstyled = await browser.view(
+      join(folder, 'changed.html'),
+      { width: 360, scheme: 'light' },
+      { expression: SEEN },
+    )
+    expect(unstyled.value).not.toMatchObject({ styled: '0px' })
+    // Without a policy all of it is seen.
+    const wide = await browser.view(join(folder, 'wide.html'), { width: 360, scheme: 'light' })
+    expect(wide.overflow).toBeGreaterThan(2_000)
+    expect(wide.requests).toContain('https://evil.example/x.png')
+  })
+})
