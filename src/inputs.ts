@@ -4,6 +4,7 @@ import type { Environment, Given, InputRow } from './inputs/given.ts'
 import { isSource, readLifecycle, readPrune } from './inputs/catalog-request.ts'
 import { readCheck } from './inputs/check.ts'
 import { checkNames, inputVariable, readGiven, rowsFor } from './inputs/given.ts'
+import { readDrill } from './inputs/drill.ts'
 import { readList } from './inputs/list.ts'
 import { readRestore } from './inputs/restore.ts'
 import { readReplicate } from './inputs/replicate.ts'
@@ -25,9 +26,10 @@ const EVERY = [
   'lifecycle',
   'replicate',
   'check',
+  'drill',
 ] as const
 /** Those that bring a backup back. */
-const RESTORING = ['restore-verify', 'restore'] as const
+const RESTORING = ['restore-verify', 'restore', 'drill'] as const
 /** Those that decide what stays, whatever the source. */
 const CATALOG = ['prune', 'lifecycle'] as const
 /** Those that need to know what should stay. */
@@ -102,12 +104,12 @@ export const INPUTS: readonly InputRow[] = [
   {
     name: 'limits',
     group: 'backup',
-    commands: ['backup', 'restore-verify', 'reindex'],
+    commands: ['backup', 'restore-verify', 'reindex', 'drill'],
     default: 'stall=10m snapshot=6h retries=11',
   },
 
-  { name: 'expectations', group: 'proof', commands: ['restore-verify'] },
-  { name: 'extras', group: 'proof', commands: ['restore-verify'] },
+  { name: 'expectations', group: 'proof', commands: ['restore-verify', 'drill'] },
+  { name: 'extras', group: 'proof', commands: ['restore-verify', 'drill'] },
 
   {
     name: 'retention-days',
@@ -126,8 +128,9 @@ export const INPUTS: readonly InputRow[] = [
   { name: 'expire-days', group: 'retention', commands: ['lifecycle', 'check'] },
   { name: 'delete-versions', group: 'retention', commands: ['prune'], default: 'false' },
 
-  { name: 'targets', group: 'watch', commands: ['backup', 'restore-verify', 'reindex', 'check'] },
-  { name: 'report', group: 'watch', commands: ['list', 'check'] },
+  { name: 'targets', group: 'watch', commands: ['backup', 'restore-verify', 'reindex', 'check', 'drill'] },
+  { name: 'report', group: 'watch', commands: ['list', 'check', 'drill'] },
+  { name: 'github-token', group: 'watch', commands: ['drill'], secret: true },
 
   { name: 'target-meili-host', group: 'meilisearch', commands: ['reindex'] },
   { name: 'target-meili-api-key', group: 'meilisearch', commands: ['reindex'], secret: true },
@@ -147,6 +150,7 @@ const READERS: Readonly<Record<Command, Reader>> = {
   reindex: readReindex,
   replicate: readReplicate,
   check: readCheck,
+  drill: readDrill,
 }
 
 /** Every command, in the order in which they are shown. */

@@ -8,6 +8,7 @@ import type { Reporter } from './report/reporter.ts'
 import { rememberedUploads, uploadJournal, type JournalState } from './report/upload-journal.ts'
 import { runBackup } from './run-backup.ts'
 import { runCheck } from './run-check.ts'
+import { runDrill } from './run-drill.ts'
 import { runLifecycle } from './run-lifecycle.ts'
 import { runList } from './run-list.ts'
 import { runPrune } from './run-prune.ts'
@@ -84,6 +85,9 @@ async function run(env: Environment, reporter: Reporter, signal: AbortSignal): P
         break
       case 'reindex':
         await runReindex(request, { surroundings, reporter, signal })
+        break
+      case 'drill':
+        await runDrill(request, { surroundings, reporter, signal })
         break
       case 'replicate':
         await runReplicate(request, { surroundings, reporter, signal })

@@ -29,6 +29,11 @@ const SCRATCH_STATE = 'scratch'
 
 /** `command: restore-verify`: wire → climb → report. Throws what makes the step red. */
 export async function runRestoreVerify(request: RestoreVerifyRequest, run: Run): Promise<void> {
+  await report(await verifyBackup(request, run), run.reporter)
+}
+
+/** Takes one backup up the ladder, records what came of it, and tells nobody. */
+export async function verifyBackup(request: RestoreVerifyRequest, run: Run): Promise<VerificationReport> {
   const { reporter, signal, surroundings } = run
   const expectations = await readExpectations(request.expectations)
   const store = await openStore(request.store, {
@@ -56,7 +61,7 @@ export async function runRestoreVerify(request: RestoreVerifyRequest, run: Run):
       lifeboat: VERSION,
       run: surroundings.run,
     })
-    await report({ ...outcome, store: store.description }, reporter)
+    return { ...outcome, store: store.description }
   } finally {
     store.close()
   }
@@ -101,7 +106,8 @@ function proverFor(
   })
 }
 
-async function readExpectations(path: string | undefined): Promise<Expectations | undefined> {
+/** Throws `input` where the file cannot be read or is wrong. */
+export async function readExpectations(path: string | undefined): Promise<Expectations | undefined> {
   if (path === undefined) return undefined
   let text: string
   try {

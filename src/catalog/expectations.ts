@@ -5,6 +5,23 @@ export interface Expectations {
   readonly queries: readonly QueryExpectation[]
   readonly freshness: readonly FreshnessExpectation[]
   readonly references: readonly ReferenceExpectation[]
+  /** Asked of what runs on the recovered data: at the end of a drill, and nowhere else. */
+  readonly http?: readonly HttpExpectation[]
+}
+
+/** An address that answers as it should. */
+export interface HttpExpectation {
+  readonly name: string
+  /** https, or http on this machine; without user and password. */
+  readonly url: string
+  readonly status: number
+  /** Text in the first MiB of the answer. */
+  readonly contains?: string | undefined
+  /** From the request to the end of the answer, redirects included. */
+  readonly atMostMs?: number | undefined
+  readonly timeoutMs: number
+  /** In the file, from 1. */
+  readonly line: number
 }
 
 /** A query that gives one value. */

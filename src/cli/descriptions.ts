@@ -2,7 +2,7 @@
 /** What each input is, for `--help`. */
 export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   command:
-    "What to do: `backup` takes a backup of a PostgreSQL database and stores it; `restore-verify` restores one into a throwaway server, proves that it equals what was dumped, and records that; `restore` brings one back into a database; `list` tells what there is to restore; `prune` removes backups that the policy does not keep, and never the last good one; `lifecycle` sets the bucket's own rules; `reindex` rebuilds indexes of Meilisearch from the database; `replicate` copies backups to a second store; `check` looks whether all of that is as it has to be, changes nothing, and is red where it is not.",
+    "What to do: `backup` takes a backup of a PostgreSQL database and stores it; `restore-verify` restores one into a throwaway server, proves that it equals what was dumped, and records that; `restore` brings one back into a database; `list` tells what there is to restore; `prune` removes backups that the policy does not keep, and never the last good one; `lifecycle` sets the bucket's own rules; `reindex` rebuilds indexes of Meilisearch from the database; `replicate` copies backups to a second store; `check` looks whether all of that is as it has to be, changes nothing, and is red where it is not; `drill` practises the whole recovery and writes evidence of it.",
   source:
     'What is backed up under the prefix: `postgres`, `meilisearch` or `bucket`. It decides which prefix and how many days hold where none are given. Without it: `postgres`.',
   name:
@@ -60,9 +60,9 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   limits:
     "Limits as `key=value`, each replacing its default: `stall`, the longest time without a byte; `snapshot`, the longest time that the snapshot may be held open; `lock`, the longest wait for a table's lock; `retries`, how often a failed request to the store is sent again; `part`, the size of an upload's parts (5MiB to 1GiB), chosen from the database's size where not given. For example `stall=20m part=64MiB`. Without it: `stall=10m snapshot=6h retries=11`; for `reindex`, where `stall` is the longest time that a task of the search server shows no progress, `stall=30m`.",
   expectations:
-    'Path of a YAML file with what is known of the data: `tables`, `queries` (with `min`, `max`, `equals`), `freshness`, `references`; for example `.github/expectations.yml`. Tried in the restored copy.',
+    'Path of a YAML file with what is known of the data: `tables`, `queries` (with `min`, `max`, `equals`), `freshness`, `references`; for example `.github/expectations.yml`. Tried in the restored copy; its `http` entries at the end of a `drill`.',
   extras:
-    'What a verification does on top: `negative-control` damages a copy and requires that it is noticed; `amcheck` checks every index. Separated by commas, for example `negative-control, amcheck`.',
+    'What a verification does on top: `negative-control` damages a copy and requires that it is noticed; `amcheck` checks every index. Separated by commas, for example `negative-control, amcheck`. A `drill` always has the control.',
   'retention-days':
     'Backups younger than so many days stay. Falls back to `BACKUP_RETENTION_DAYS` (for the other sources to `MEILI_BACKUP_RETENTION_DAYS` and `ASSETS_BACKUP_RETENTION_DAYS`), then, but only where no `keep` is given, to `30` (meilisearch: `7`). For `replicate`: see `keep`.',
   keep:
@@ -76,9 +76,11 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'delete-versions':
     '`true`: on a bucket that keeps versions `prune` removes them too; a delete alone leaves them, and they cost. Without it: `false`.',
   targets:
-    'What a backup has to fulfil: `recipients=2` fails the step, before anything is touched, where `age-recipients` names fewer than two. A verification fails where the backup has fewer, and where `rto=2h` is given and it takes longer to bring the database back. Without it: nothing is asked for. `reindex` warns where it took longer than `rto=30m`, and fails (with search in place) where `rto` is given. For `check`, for example `rpo=26h rto=2h verified=8d recipients=2`: how old the newest backup may be, how long a restore may take, and, only where said, how old the last proof may be and how many recipients there must be; `gap`, the longest time between two backups of the last 30 days, is as `rpo` where not said. `check` without it: `rpo=26h rto=2h`.',
+    'What a backup has to fulfil: `recipients=2` fails the step, before anything is touched, where `age-recipients` names fewer than two. A verification fails where the backup has fewer, and where `rto=2h` is given and it takes longer to bring the database back. Without it: nothing is asked for. `reindex` warns where it took longer than `rto=30m`, and fails (with search in place) where `rto` is given. For `check`, for example `rpo=26h rto=2h verified=8d recipients=2`: how old the newest backup may be, how long a restore may take, and, only where said, how old the last proof may be and how many recipients there must be; `gap`, the longest time between two backups of the last 30 days, is as `rpo` where not said. `check` without it: `rpo=26h rto=2h`. A `drill` without it: `rto=2h total=4h`, for the recovery of each database and for everything with its proof.',
   report:
-    'Path of a file that `list` writes what it found into, as JSON, for example `backups.json`: an array with an object for each backup, as in the output `backups`. For `check`: a page (`backups.html`), the same as data (`backups.json`), or both, separated by a comma or a line break. Without it none is written.',
+    'Path of a file that `list` writes what it found into, as JSON, for example `backups.json`: an array with an object for each backup, as in the output `backups`. For `check`: a page (`backups.html`), the same as data (`backups.json`), or both, separated by a comma or a line break. For `drill`: its evidence likewise (`drill.html`, to be signed). Without it none is written.',
+  'github-token':
+    'Token with which a failed `drill` opens an issue, or comments on the one that is open: `${{ github.token }}`, in a job with `permissions: issues: write`. Without it none is opened.',
   'target-meili-host':
     'Address of the Meilisearch server that is written to, for example `https://search.example.com`. Always said in the step: no variable stands in for it.',
   'target-meili-api-key':

@@ -17,6 +17,7 @@ export type Request =
   | ReindexRequest
   | ReplicateRequest
   | CheckRequest
+  | DrillRequest
 
 /** Every command that there is. */
 export type Command = Request['command']
@@ -82,6 +83,22 @@ export interface RestoreVerifyRequest {
   readonly secrets: readonly string[]
   readonly notices: readonly string[]
   readonly warnings: readonly string[]
+}
+
+/** A verification of everything under the prefix, with what a drill adds to it. */
+export interface DrillRequest extends Omit<RestoreVerifyRequest, 'command'> {
+  readonly command: 'drill'
+  /** The longest that the whole drill may take, in milliseconds. */
+  readonly totalMs: number
+  /** Paths of the evidence, each ending in `.html` or `.json`. */
+  readonly reports: readonly string[]
+  /** Where a failed drill is told of; absent: nowhere but in the job. */
+  readonly issues?: {
+    /** Without a `/` behind it. */
+    readonly api: string
+    readonly repository: string
+    readonly token: string
+  }
 }
 
 export interface RestoreRequest {

@@ -11,7 +11,7 @@ import { parseSettings } from './settings.ts'
 import { readStore, type Remarks } from './store.ts'
 import { readChoice } from './which-backup.ts'
 
-const TARGETS = {
+export const TARGETS = {
   recipients: (text: string) => parseCount(text, { least: 1, most: 100 }),
   rto: parseDuration,
 }
@@ -24,11 +24,12 @@ const STALL_MS = 600_000
 const RETRIES = 11
 const EXTRAS: readonly VerifyExtra[] = ['negative-control', 'amcheck']
 
-/** Reads all that `restore-verify` needs; throws `input` with everything that is wrong. */
+/** Reads all that `restore-verify` needs, and what `drill` shares with it, which has `readers` of more targets; throws `input` with everything that is wrong. */
 export function readRestoreVerify(
   given: Given,
   secrets: readonly string[],
   problems: Problems,
+  readers: typeof TARGETS = TARGETS,
 ): RestoreVerifyRequest {
   const remarks: Remarks = { notices: [], warnings: [] }
   const attempt = <T>(name: string, parse: (text: string) => T): T | undefined => {
@@ -42,7 +43,7 @@ export function readRestoreVerify(
   const target = attempt('target-database-url', parseConnection)
   const pgBinDir = attempt('pg-bin-dir', parsePath)
   const extras = attempt('extras', parseExtras) ?? []
-  const targets = attempt('targets', (text) => parseSettings(text, TARGETS)) ?? {}
+  const targets = attempt('targets', (text) => parseSettings(text, readers)) ?? {}
   // The default is a backup's, and names limits that a verification does not have.
   const limits =
     given.origin('limits') === 'default'

@@ -5,6 +5,7 @@ import { readmeTables, withTables, type ActionMetadata } from '../../../scripts/
 import { INPUTS } from '../../../src/inputs.ts'
 import { backupOutputs } from '../../../src/report/backup-outputs.ts'
 import { CHECK_OUTPUTS } from '../../../src/report/check-report.ts'
+import { drillOutputs } from '../../../src/report/drill-report.ts'
 import { lifecycleOutputs } from '../../../src/report/lifecycle-summary.ts'
 import { pruneOutputs } from '../../../src/report/prune-outputs.ts'
 import { replicateOutputs } from '../../../src/report/replicate-report.ts'
@@ -58,6 +59,7 @@ describe('action.yml', () => {
       ...Object.keys(backupOutputs([])),
       ...Object.keys(pruneOutputs([])),
       ...Object.keys(replicateOutputs([])),
+      ...Object.keys(drillOutputs({ problems: [], totalSeconds: 0 })),
       ...Object.keys(lifecycleOutputs([])),
       ...VERIFICATION_OUTPUTS,
       ...Object.keys(restoreOutputs({ outcome: NOTHING })),

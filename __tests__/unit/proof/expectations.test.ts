@@ -36,7 +36,13 @@ describe('an expectations file', () => {
   })
 
   it('may be empty', () => {
-    expect(parseExpectations('', 'x.yml')).toEqual({ tables: [], queries: [], freshness: [], references: [] })
+    expect(parseExpectations('', 'x.yml')).toEqual({
+      tables: [],
+      queries: [],
+      freshness: [],
+      references: [],
+      http: [],
+    })
   })
 
   it.each([
@@ -59,5 +65,44 @@ describe('an expectations file', () => {
     ['a list', '- a\n', /line 1/],
   ])('names the line of %s', (_, text, message) => {
     expect(() => parseExpectations(text, 'x.yml')).toThrow(message)
+  })
+
+  it('asks addresses, with what holds where nothing is said', () => {
+    const text =
+      'http:\n  - url: https://shop.example.com/a?key=1\n  - { name: b, url: "http://127.0.0.1:80/", status: 302, contains: x, at-most: 800ms, timeout: 2s }\n'
+    expect(parseExpectations(text, 'x.yml').http).toEqual([
+      {
+        name: 'https://shop.example.com/a',
+        url: 'https://shop.example.com/a?key=1',
+        status: 200,
+        timeoutMs: 30_000,
+        line: 2,
+      },
+      {
+        name: 'b',
+        url: 'http://127.0.0.1:80/',
+        status: 302,
+        contains: 'x',
+        atMostMs: 800,
+        timeoutMs: 2_000,
+        line: 3,
+      },
+    ])
+  })
+
+  it.each([
+    ['url: shop.example.com', 'is no address'],
+    ['url: http://shop.example.com/', 'is not encrypted'],
+    ['url: https://ann:s3cr3t@shop.example.com/', 'holds a user name or a password'],
+    ['url: ftp://shop.example.com/', 'is not encrypted'],
+    ['{ url: https://shop.example.com/, at-most: soon }', 'is no duration: write 800ms, 2s or 1m'],
+    ['{ url: https://shop.example.com/, timeout: 0s }', 'is out of range'],
+    ['{ url: https://shop.example.com/, status: 99 }', 'http.0.status'],
+    ['{ url: https://shop.example.com/, headers: x }', 'http.0.headers'],
+  ])('refuses an address like %s, by its line and without a password', (entry, complaint) => {
+    const read = (): unknown => parseExpectations(`tables: []\nhttp:\n  - ${entry}\n`, 'x.yml')
+    expect(read).toThrow(complaint)
+    expect(read).toThrow('line 3')
+    expect(read).not.toThrow('s3cr3t')
   })
 })

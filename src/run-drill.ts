@@ -1,0 +1,127 @@
+import { writeFile } from 'node:fs/promises'
+import { systemClock } from './catalog/ports.ts'
+import { drill, type AcceptanceCheck, type DrillStep } from './commands/drill.ts'
+import { legOf } from './commands/drill-leg.ts'
+import { readCatalog } from './commands/read-catalog.ts'
+import { LifeboatError } from './errors.ts'
+import type { DrillRequest } from './inputs/request.ts'
+import { checkHttp } from './proof/http-check.ts'
+import { drillPage } from './report/drill-page.ts'
+import { drillJson, drillOutputs, drillSummary, type DrillReport } from './report/drill-report.ts'
+import { failureSentence } from './report/failure.ts'
+import { tellInIssue } from './report/github-issue.ts'
+import type { Reporter } from './report/reporter.ts'
+import { renderSummary } from './report/summary.ts'
+import { uploadJournal } from './report/upload-journal.ts'
+import { readExpectations, verifyBackup } from './run-restore-verify.ts'
+import { VERSION } from './version.ts'
+import { openStore, type Run } from './wiring.ts'
+
+/** `command: drill`: the recovery of every name under the prefix, acceptance, evidence. */
+export async function runDrill(request: DrillRequest, run: Run): Promise<void> {
+  const { reporter, signal, surroundings } = run
+  const clock = systemClock
+  const expectations = await readExpectations(request.expectations)
+  const { names, store } = await recoverableNames(request, run)
+  const targetSeconds = (request.targets.rto ?? 0) / 1000
+  const steps = names.map((name): DrillStep => ({
+    title: `Database "${name}"`,
+    targetSeconds,
+    recover: async () => {
+      const outcome = await verifyBackup(
+        { ...request, command: 'restore-verify', choice: { ...request.choice, name } },
+        run,
+      )
+      return legOf(outcome, { now: clock.now() })
+    },
+  }))
+  const acceptance = (expectations?.http ?? []).map(
+    (each): AcceptanceCheck =>
+      () =>
+        checkHttp(each, { clock, signal }),
+  )
+  const around = { log: reporter.log, clock, signal, totalTargetSeconds: request.totalMs / 1000 }
+  const outcome = await drill(steps, acceptance, around)
+  const report = { ...outcome, store, prefix: request.prefix, lifeboat: VERSION, run: surroundings.run }
+  await reportDrill(report, request, reporter)
+}
+
+/** Every name that has a backup; where one is asked for, that one alone. */
+async function recoverableNames(
+  { store: place, prefix, choice, retries, stallMs }: DrillRequest,
+  { reporter, signal }: Run,
+): Promise<{ readonly names: readonly string[]; readonly store: string }> {
+  const store = await openStore(place, { journal: uploadJournal(reporter), limits: { retries, stallMs } })
+  try {
+    if (choice.name !== undefined) return { names: [choice.name], store: store.description }
+    const catalog = await readCatalog(store, { prefix, name: undefined }, signal)
+    const names = catalog.names.filter(
+      ({ backups }) =>
+        backups.length > 0 && (choice.id === undefined || backups.some(({ id }) => id === choice.id)),
+    )
+    return { names: names.map(({ name }) => name), store: store.description }
+  } finally {
+    store.close()
+  }
+}
+
+/** Outputs, evidence, summary, issue. Throws what makes the step red. */
+async function reportDrill(report: DrillReport, request: DrillRequest, reporter: Reporter): Promise<void> {
+  const { log, redact } = reporter
+  for (const [name, value] of Object.entries(drillOutputs(report))) reporter.output(name, value)
+  for (const path of request.reports) {
+    await writeEvidence(
+      path,
+      path.endsWith('.html')
+        ? drillPage(report, redact)
+        : redact(`${JSON.stringify(drillJson(report), null, 2)}\n`),
+    )
+    log.info(`Evidence: ${path}`)
+  }
+  const summary = renderSummary(drillSummary(report), { redact })
+  await reporter.summary(summary)
+  if (report.problems.length === 0) {
+    log.info('The drill is PASSED.')
+    return
+  }
+  if (request.issues) {
+    const body = renderSummary([...drillSummary(report), ...runLine(report)], { redact, largest: 60_000 })
+    try {
+      const address = await tellInIssue(request.issues, {
+        title: `Recovery drill failed: ${report.problems.length} problem(s)`,
+        body,
+        label: 'lifeboat-drill',
+      })
+      log.info(`Told in ${address}`)
+    } catch (error) {
+      if (!(error instanceof LifeboatError)) throw error
+      log.warning(`${failureSentence(error)} ${error.hint ?? ''}`)
+    }
+  }
+  throw new LifeboatError(
+    'incomplete',
+    [`The drill FAILED: ${report.problems.length} problem(s).`, ...report.problems.slice(0, 10)].join('\n'),
+    {
+      hint: 'Mend it before the real night comes, and hold the drill again. The evidence has every step with its time.',
+    },
+  )
+}
+
+function runLine({ run }: DrillReport) {
+  const { repository, run: id, actor } = run
+  if (repository === undefined || id === undefined) return []
+  return [
+    { kind: 'paragraph', text: `Run ${id} of ${repository}, started by ${actor ?? 'nobody'}.` } as const,
+  ]
+}
+
+async function writeEvidence(path: string, content: string): Promise<void> {
+  try {
+    await writeFile(path, content)
+  } catch (cause) {
+    throw new LifeboatError('platform', `The evidence ${path} cannot be written.`, {
+      hint: 'Look whether its folder exists and may be written.',
+      cause,
+    })
+  }
+}
