@@ -120,7 +120,8 @@ function factsOf(bytes: Buffer, key: string): ManifestFacts | string {
         }
       : { ...shared, rows: undefined, documents: manifest.contents.documents, system: null }
   } catch (error) {
-    if (error instanceof LifeboatError && error.code === 'manifest') return error.message
+    const isUnreadable = error instanceof LifeboatError && ['damaged', 'manifest'].includes(error.code)
+    if (isUnreadable) return error.message
     throw error
   }
 }
