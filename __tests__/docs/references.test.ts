@@ -58,7 +58,11 @@ describe('The documentation', () => {
   })
 
   it('has no page that the README does not lead to', () => {
-    expect(unreachablePages(thisRepository(), 'README.md')).toEqual([])
+    // Notes beside fixtures are for whoever looks at these.
+    const lost = unreachablePages(thisRepository(), 'README.md').filter(
+      (path) => !path.startsWith('__tests__/'),
+    )
+    expect(lost).toEqual([])
   })
 })
 
