@@ -8,6 +8,8 @@ export interface CephPlace {
   /** Undefined: as long as a day is. */
   readonly lifecycleDaySeconds: number | undefined
   readonly secretAccessKey: string
+  /** The name that the gateway knows itself by. */
+  readonly hostName: string
 }
 
 /** One monitor, one object store daemon in memory, one gateway; nothing is replicated. */
@@ -18,6 +20,7 @@ export function cephConfig({
   osdPort,
   rgwPort,
   lifecycleDaySeconds = -1,
+  hostName,
 }: CephPlace): string {
   return `[global]
 fsid = ${fsid}
@@ -76,6 +79,6 @@ rgw thread pool size = 64
 rgw enable usage log = false
 rgw lc debug interval = ${lifecycleDaySeconds}
 rgw multipart min part size = 5242880
-rgw dns name = localhost
+rgw dns name = ${hostName}
 `
 }

@@ -30,11 +30,15 @@ export interface Radosgw extends AsyncDisposable {
 const run = promisify(execFile)
 const ACCESS_KEY_ID = 'AKIATESTACCESSKEY000'
 
-/** `lifecycleDaySeconds`: how long a day is for lifecycle rules, which are then enforced as often. */
+/**
+ * `lifecycleDaySeconds`: how long a day is for lifecycle rules, which are then enforced as often. `hostName`: what it is
+ * called by clients that do not come by its address.
+ */
 export async function startRadosgw({
   bucket = 'lifeboat-test',
   lifecycleDaySeconds,
-}: { bucket?: string; lifecycleDaySeconds?: number } = {}): Promise<Radosgw> {
+  hostName = 'localhost',
+}: { bucket?: string; lifecycleDaySeconds?: number; hostName?: string } = {}): Promise<Radosgw> {
   const folder = await mkdtemp(join(tmpdir(), 'radosgw-'))
   const daemons: ChildProcess[] = []
   const stop = async () => {
@@ -55,6 +59,7 @@ export async function startRadosgw({
       osdPort: Math.min(osdPort, 65_000),
       rgwPort,
       lifecycleDaySeconds,
+      hostName,
     }
     await start(place, daemons)
     const endpoint = `http://127.0.0.1:${rgwPort}`

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { keyPair } from '../support/backup-step.ts'
 import { hoursAgo, putBackup } from '../support/prune-step.ts'
 import { runAct, type ActOptions, type ActResult } from './support/act.ts'
@@ -8,6 +11,7 @@ import { openShop, type Shop } from './support/shop.ts'
 
 const WORKFLOW = '.github/workflows/db-backup.yml'
 const DAYS = 24
+const NIGHT = { backup: 'success', verify: 'success', prune: 'success', check: 'success' }
 
 describe('db-backup.yml', () => {
   let shop: Shop
@@ -15,7 +19,7 @@ describe('db-backup.yml', () => {
 
   beforeAll(async () => {
     shop = await openShop()
-    repository = await gitRepository({ [WORKFLOW]: WORKFLOW })
+    repository = await gitRepository({ copies: { [WORKFLOW]: WORKFLOW } })
   })
   afterAll(async () => {
     await repository[Symbol.asyncDispose]()
@@ -41,10 +45,10 @@ describe('db-backup.yml', () => {
     run({ event: 'workflow_dispatch', payload: {}, inputs })
   const everyKey = (): Promise<string[]> => shop.store.view.keys()
 
-  it('backs up, proves and prunes in the first night, and keeps what there is in the second', async () => {
+  it('backs up, proves, prunes and checks in the first night, and keeps what there is in the second', async () => {
     const first = await run()
-    expect(results(first)).toEqual({ backup: 'success', verify: 'success', prune: 'success' })
-    expect(first.jobs.map(({ id }) => id)).toEqual(['backup', 'verify', 'prune'])
+    expect(results(first)).toEqual(NIGHT)
+    expect(first.jobs.map(({ id }) => id)).toEqual(['backup', 'verify', 'prune', 'check'])
     expect(first.exitCode).toBe(0)
     expect(first.log).toMatch(/is VERIFIED/)
     expect(jobOf(first, 'verify').outputs).toMatchObject({ verdict: 'ok' })
@@ -75,21 +79,47 @@ describe('db-backup.yml', () => {
     expect(await shop.verdicts(oldest)).toEqual(['ok', 'ok'])
   })
 
-  it('backs up alone, and lists alone, when asked to by hand', async () => {
+  it('backs up alone, lists alone and checks alone, when asked to by hand', async () => {
     const backup = await byHand({ command: 'backup' })
     expect(results(backup)).toEqual({ backup: 'success' })
     expect(await shop.backups()).toHaveLength(3)
     const list = await byHand({ command: 'list' })
     expect(results(list)).toEqual({ list: 'success' })
     expect(JSON.parse(jobOf(list, 'list').outputs['backups'] ?? '')).toHaveLength(3)
+    const check = await byHand({ command: 'check' })
+    expect(results(check)).toEqual({ check: 'success' })
+    expect(jobOf(check, 'check').outputs).toMatchObject({ healthy: 'true' })
   })
 
   it('ends NOT VERIFIED and green without a drill key, and the rest goes on', async () => {
     const result = await run({ secrets: { AGE_IDENTITY: '' } })
-    expect(results(result)).toEqual({ backup: 'success', verify: 'success', prune: 'success' })
+    expect(results(result)).toEqual(NIGHT)
     expect(result.exitCode).toBe(0)
     expect(jobOf(result, 'verify').summary).toMatch(/NOT VERIFIED/)
     expect(await shop.verdicts((await shop.backups()).at(-1) ?? '')).toEqual(['partial'])
+  })
+
+  it('copies to the second store on Sundays, where there is one, and does nothing else then', async () => {
+    const replica = await mkdtemp(join(tmpdir(), 'lifeboat-replica-'))
+    try {
+      const sunday = { payload: { schedule: '45 5 * * 0' } }
+      expect(results(await run(sunday))).toEqual({})
+      const backups = await shop.backups()
+      expect(backups.length).toBeGreaterThan(1)
+      const copied = await run({ ...sunday, vars: { BACKUP_REPLICA: `file://${replica}` } })
+      expect(results(copied)).toEqual({ replicate: 'success' })
+      expect(await shop.backups()).toEqual(backups)
+      for (const folder of backups) {
+        const manifest = await readFile(join(replica, folder, 'manifest.json'))
+        expect(manifest.equals(await shop.store.view.get(`${folder}manifest.json`))).toBe(true)
+      }
+      // By hand the missing variable is an error, not silence.
+      const without = await byHand({ command: 'replicate' })
+      expect(results(without)).toEqual({ replicate: 'failure' })
+      expect(without.log).toMatch(/replica: is missing/)
+    } finally {
+      await rm(replica, { recursive: true, force: true })
+    }
   })
 
   describe('with backups that the policy does not keep', () => {

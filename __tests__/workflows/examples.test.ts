@@ -6,7 +6,7 @@ import { keyPair } from '../support/backup-step.ts'
 import { runAct, type ActOptions, type ActResult } from './support/act.ts'
 import { startAwsIdentity } from './support/aws-identity.ts'
 import { gitRepository } from './support/git-repository.ts'
-import { results } from './support/results.ts'
+import { jobOf, results } from './support/results.ts'
 import { openShop, type Shop } from './support/shop.ts'
 
 const WORKFLOW = '.github/workflows/backup.yml'
@@ -25,7 +25,7 @@ describe('An example, copied into a repository', () => {
     example: string,
     { secrets, vars, env = {} }: Pick<ActOptions, 'secrets' | 'vars' | 'env'>,
   ): Promise<ActResult> => {
-    await using repository = await gitRepository({ [WORKFLOW]: `examples/${example}` })
+    await using repository = await gitRepository({ copies: { [WORKFLOW]: `examples/${example}` } })
     const { folder } = repository
     const { elsewhere, settings } = shop
     const result = await runAct({
@@ -46,6 +46,21 @@ describe('An example, copied into a repository', () => {
     const result = await run('minimal.yml', {})
     expect(results(result)).toEqual({ backup: 'success', verify: 'success' })
     expect(await shop.verdicts(await newest())).toEqual(['ok'])
+  })
+
+  it('drill-only.yml proves the newest backup in every way, without a way to the database', async () => {
+    const { R2_ACCESS_KEY_ID = '', R2_SECRET_ACCESS_KEY = '', AGE_IDENTITY = '' } = shop.settings.secrets
+    const result = await run('drill-only.yml', {
+      secrets: { R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY, AGE_IDENTITY },
+    })
+    expect(results(result)).toEqual({ drill: 'success' })
+    const { summary } = jobOf(result, 'drill')
+    for (const rung of ['Indexes (amcheck)', 'Negative control', 'Time to restore']) {
+      expect(summary.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))).toMatch(
+        new RegExp(`${rung.replace(/[()]/g, '\\$&')} \\| passed`),
+      )
+    }
+    expect(await shop.verdicts(await newest())).toEqual(['ok', 'ok'])
   })
 
   it('two-recipients.yml encrypts to both keys, proves with one, and is red where the other is missing', async () => {

@@ -16,7 +16,7 @@ describe('restore.yml', () => {
 
   beforeAll(async () => {
     shop = await openShop()
-    repository = await gitRepository({ [WORKFLOW]: WORKFLOW })
+    repository = await gitRepository({ copies: { [WORKFLOW]: WORKFLOW } })
     const made = await runAction(backupStep({ ...shop, recipient: shop.keys.recipient }))
     expect(made.exitCode).toBe(0)
     id = made.outputs['backup-id'] ?? ''

@@ -16,7 +16,7 @@ describe('reusable-db-backup.yml, called by examples/several-databases.yml of an
   afterAll(async () => shop[Symbol.asyncDispose]())
 
   const call = async (edit?: (text: string) => string): Promise<ActResult> => {
-    await using repository = await gitRepository({ [WORKFLOW]: CALLER }, { ...(edit && { edit }) })
+    await using repository = await gitRepository({ copies: { [WORKFLOW]: CALLER }, ...(edit && { edit }) })
     const result = await runAct({
       event: 'schedule',
       repository: repository.folder,
@@ -30,7 +30,7 @@ describe('reusable-db-backup.yml, called by examples/several-databases.yml of an
 
   it('backs up, proves and prunes every database, and gathers what all of them made', async () => {
     const result = await call()
-    const every = ['backup', 'verify', 'prune'].flatMap((id) => [`${id} (shop)`, `${id} (crm)`])
+    const every = ['backup', 'verify', 'prune', 'check'].flatMap((id) => [`${id} (shop)`, `${id} (crm)`])
     const green = Object.fromEntries([...every, 'gather', 'tell'].map((name) => [name, 'success']))
     expect(results(result)).toEqual(green)
     expect(result.exitCode).toBe(0)

@@ -26,11 +26,11 @@ export interface Shop extends AsyncDisposable {
 
 export async function openShop({
   databases = ['shop'],
-  bucket = 'lifeboat-test',
-}: { databases?: readonly string[]; bucket?: string } = {}): Promise<Shop> {
+  ...named
+}: { databases?: readonly string[]; bucket?: string; hostName?: string } = {}): Promise<Shop> {
   await using stack = new AsyncDisposableStack()
   const server = stack.use(await startPostgres())
-  const store = stack.use(await startRadosgw({ bucket }))
+  const store = stack.use(await startRadosgw(named))
   const own = stack.use(await ownRepository())
   const keys = await keyPair()
   for (const database of databases) await fillShop(server, database, { scale: 0.01 })
