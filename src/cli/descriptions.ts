@@ -80,7 +80,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   report:
     'Path of a file that `list` writes what it found into, as JSON, for example `backups.json`: an array with an object for each backup, as in the output `backups`. For `check`: a page (`backups.html`), the same as data (`backups.json`), or both, separated by a comma or a line break. For `drill`: its evidence likewise (`drill.html`, to be signed). Without it none is written.',
   'github-token':
-    'Token with which a failed `drill` opens an issue, or comments on the one that is open: `${{ github.token }}`, in a job with `permissions: issues: write`. Without it none is opened.',
+    'Token with which a failed `drill` opens an issue, or comments on the one that is open: `github.token` as an expression, in a job with `permissions: issues: write`. Without it none is opened.',
   'target-meili-host':
     'Address of the Meilisearch server that is written to, for example `https://search.example.com`. Always said in the step: no variable stands in for it.',
   'target-meili-api-key':
