@@ -21,6 +21,7 @@
  * - `shrink`: the database lost more than `max-shrink` allows.
  * - `incomplete`: one or several of many parts of the work failed.
  * - `guard`: retention refused to delete.
+ * - `notification`: a receiver did not take what it was told of a run.
  * - `breach`: backups are not as the targets want them.
  */
 export type ErrorCode =
@@ -44,6 +45,7 @@ export type ErrorCode =
   | 'shrink'
   | 'incomplete'
   | 'guard'
+  | 'notification'
   | 'breach'
 
 export interface ErrorDetails {

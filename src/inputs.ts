@@ -1,5 +1,6 @@
 import { LifeboatError } from './errors.ts'
 import { readBackup } from './inputs/backup.ts'
+import { readDoctor } from './inputs/doctor.ts'
 import type { Environment, Given, InputRow } from './inputs/given.ts'
 import { isSource, readLifecycle, readPrune } from './inputs/catalog-request.ts'
 import { readCheck } from './inputs/check.ts'
@@ -11,6 +12,7 @@ import { readReplicate } from './inputs/replicate.ts'
 import { didYouMean } from './inputs/nearest.ts'
 import type { Problems } from './inputs/problems.ts'
 import { collectProblems } from './inputs/problems.ts'
+import { readReceivers, type Receivers } from './inputs/receivers.ts'
 import type { Command, Request, Source } from './inputs/request.ts'
 import { readReindex } from './inputs/reindex.ts'
 import { readRestoreVerify } from './inputs/restore-verify.ts'
@@ -27,6 +29,7 @@ const EVERY = [
   'replicate',
   'check',
   'drill',
+  'doctor',
 ] as const
 /** Those that bring a backup back. */
 const RESTORING = ['restore-verify', 'restore', 'drill'] as const
@@ -42,7 +45,7 @@ const JUDGING = [...CATALOG, 'replicate', 'check'] as const
  */
 export const INPUTS: readonly InputRow[] = [
   { name: 'command', group: 'what', commands: [...EVERY, 'reindex'] },
-  { name: 'source', group: 'what', commands: ['list', ...JUDGING], default: 'postgres' },
+  { name: 'source', group: 'what', commands: ['list', ...JUDGING, 'doctor'], default: 'postgres' },
   { name: 'name', group: 'what', commands: ['backup', ...RESTORING, 'list', 'prune', 'replicate', 'check'] },
   { name: 'backup-id', group: 'what', commands: RESTORING },
   { name: 'before', group: 'what', commands: RESTORING },
@@ -77,11 +80,16 @@ export const INPUTS: readonly InputRow[] = [
   { name: 'role-to-assume', group: 'where', commands: EVERY },
   { name: 'replica', group: 'where', commands: ['replicate'] },
 
-  { name: 'age-recipients', group: 'keys', commands: ['backup', 'check'], fallback: 'AGE_RECIPIENT' },
+  {
+    name: 'age-recipients',
+    group: 'keys',
+    commands: ['backup', 'check', 'doctor'],
+    fallback: 'AGE_RECIPIENT',
+  },
   {
     name: 'age-identities',
     group: 'keys',
-    commands: RESTORING,
+    commands: [...RESTORING, 'doctor'],
     fallback: 'AGE_IDENTITY',
     secret: true,
   },
@@ -89,13 +97,13 @@ export const INPUTS: readonly InputRow[] = [
   {
     name: 'database-url',
     group: 'database',
-    commands: ['backup', 'reindex'],
+    commands: ['backup', 'doctor', 'reindex'],
     fallback: 'DATABASE_URL',
     secret: true,
   },
-  { name: 'databases', group: 'database', commands: ['backup'] },
+  { name: 'databases', group: 'database', commands: ['backup', 'doctor'] },
   { name: 'target-database-url', group: 'database', commands: RESTORING, secret: true },
-  { name: 'pg-bin-dir', group: 'database', commands: ['backup', ...RESTORING] },
+  { name: 'pg-bin-dir', group: 'database', commands: ['backup', 'doctor', ...RESTORING] },
   { name: 'clean', group: 'database', commands: ['restore'], default: 'false' },
 
   { name: 'compression', group: 'backup', commands: ['backup'], default: 'xz:6' },
@@ -114,7 +122,7 @@ export const INPUTS: readonly InputRow[] = [
   {
     name: 'retention-days',
     group: 'retention',
-    commands: JUDGING,
+    commands: [...JUDGING, 'doctor'],
     fallback: 'BACKUP_RETENTION_DAYS',
     default: '30',
     sources: {
@@ -122,7 +130,7 @@ export const INPUTS: readonly InputRow[] = [
       bucket: { fallback: 'ASSETS_BACKUP_RETENTION_DAYS', default: '30' },
     },
   },
-  { name: 'keep', group: 'retention', commands: JUDGING },
+  { name: 'keep', group: 'retention', commands: [...JUDGING, 'doctor'] },
   { name: 'min-keep', group: 'retention', commands: JUDGING, default: '3' },
   { name: 'guards', group: 'retention', commands: ['prune', 'check'], default: 'max-delete=50% max-age=3d' },
   { name: 'expire-days', group: 'retention', commands: ['lifecycle', 'check'] },
@@ -131,6 +139,8 @@ export const INPUTS: readonly InputRow[] = [
   { name: 'targets', group: 'watch', commands: ['backup', 'restore-verify', 'reindex', 'check', 'drill'] },
   { name: 'report', group: 'watch', commands: ['list', 'check', 'drill'] },
   { name: 'github-token', group: 'watch', commands: ['drill'], secret: true },
+  { name: 'heartbeat-url', group: 'watch', commands: [...EVERY, 'reindex'], secret: true },
+  { name: 'notify-webhook', group: 'watch', commands: [...EVERY, 'reindex'], secret: true },
 
   { name: 'target-meili-host', group: 'meilisearch', commands: ['reindex'] },
   { name: 'target-meili-api-key', group: 'meilisearch', commands: ['reindex'], secret: true },
@@ -151,6 +161,7 @@ const READERS: Readonly<Record<Command, Reader>> = {
   replicate: readReplicate,
   check: readCheck,
   drill: readDrill,
+  doctor: readDoctor,
 }
 
 /** Every command, in the order in which they are shown. */
@@ -166,7 +177,8 @@ export function readSecrets(env: Environment): readonly string[] {
 
 /**
  * What the step asks for, complete and checked; nothing but `env` is looked at. Throws one `input` whose message
- * has a line for each thing that is wrong, beginning with the input's name; `platform` on Windows.
+ * has a line for each thing that is wrong, beginning with the input's name (only `doctor` gets them with its request, to
+ * tell of them); `platform` on Windows.
  */
 export function readRequest(env: Environment, platform: NodeJS.Platform = process.platform): Request {
   if (platform === 'win32') {
@@ -178,9 +190,21 @@ export function readRequest(env: Environment, platform: NodeJS.Platform = proces
   const given = readGiven(env, rowsFor(sourceOf(env), INPUTS))
   const command = readCommand(given, problems)
   checkNames(env, INPUTS, command, problems)
+  readReceivers(given, problems)
   // Without a command nobody knows which inputs are needed; then what else is wrong can't be said.
   if (command === undefined) throw problems.failure()
   return READERS[command](given, readSecrets(env), problems)
+}
+
+/** Who is told of the run: also where nothing else can be read. What is wrong with it, `readRequest` says. */
+export function readTold(env: Environment): Receivers {
+  return readReceivers(readGiven(env, INPUTS), collectProblems())
+}
+
+/** What the step wants done with what, for telling of a run: also where nothing else can be read. Checks nothing. */
+export function readSubject(env: Environment): { readonly command: string; readonly source: string } {
+  const given = readGiven(env, INPUTS)
+  return { command: given.value('command') ?? 'unknown', source: given.value('source') ?? 'postgres' }
 }
 
 /** What the rows of the table depend on; that it is wrong is said by whoever reads it. */

@@ -1,14 +1,21 @@
 import { rm } from 'node:fs/promises'
+import { afterRun, type AfterRun } from './after-run.ts'
+import { listenForCancel } from './cancellation.ts'
+import { systemClock, type Clock } from './catalog/ports.ts'
 import { LifeboatError } from './errors.ts'
-import { readRequest, readSecrets } from './inputs.ts'
-import { readSurroundings } from './inputs/surroundings.ts'
+import { readRequest, readSecrets, readSubject } from './inputs.ts'
+import type { Request } from './inputs/request.ts'
+import { readRun, readSurroundings } from './inputs/surroundings.ts'
 import { actionsReporter } from './report/actions.ts'
+import { heartbeat, tellStart, webhook } from './notifications.ts'
 import { describeFailure } from './report/failure.ts'
+import { outcomeOf, rememberingReporter } from './report/outcome.ts'
 import type { Reporter } from './report/reporter.ts'
 import { rememberedUploads, uploadJournal, type JournalState } from './report/upload-journal.ts'
 import { runBackup } from './run-backup.ts'
 import { runCheck } from './run-check.ts'
 import { runDrill } from './run-drill.ts'
+import { runDoctor } from './run-doctor.ts'
 import { runLifecycle } from './run-lifecycle.ts'
 import { runList } from './run-list.ts'
 import { runPrune } from './run-prune.ts'
@@ -21,44 +28,65 @@ import { openStore } from './wiring.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
+/** What follows every run, all at the same time. */
+const AFTER_RUN: readonly AfterRun[] = [heartbeat, webhook]
+
 /** The step itself. */
 export async function main(env: Environment): Promise<void> {
   const reporter = actionsReporter(env)
   reporter.saveState('begun', 'true')
+  reporter.saveState('started', new Date().toISOString())
   await runToItsEnd(env, reporter)
+  reporter.saveState('told', 'true')
 }
 
 /**
- * Read → wire → run → report, on a runner or elsewhere; SIGINT and SIGTERM cancel. Every failure ends here, once: it is
- * reported, and given back for whoever needs an exit code of it.
+ * Read → wire → run → report → tell others, on a runner or elsewhere; SIGINT and SIGTERM cancel. Every failure ends
+ * here, once: it is reported, and given back for whoever needs an exit code of it.
  */
 export async function runToItsEnd(env: Environment, reporter: Reporter): Promise<{ failure?: unknown }> {
   reporter.mask(readSecrets(env))
-  const stop = new AbortController()
-  const cancel = (signal: NodeJS.Signals): void => {
-    reporter.log.info(`${signal}: stopping, and aborting what is being written.`)
-    stop.abort(
-      new LifeboatError('cancelled', `The run was cancelled (${signal}); nothing more was committed.`, {
-        hint: 'What was being written has been aborted. Run it again.',
-      }),
-    )
-  }
-  process.on('SIGINT', cancel).on('SIGTERM', cancel)
+  const { started, milliseconds } = sinceNow(systemClock)
+  const remembering = rememberingReporter(reporter)
+  using cancellation = listenForCancel(reporter.log)
+  const { signal, late } = cancellation
+  let request: Request | undefined
+  let starting: Promise<void> | undefined
+  let failed: { failure?: unknown } = {}
   try {
-    await run(env, reporter, stop.signal)
-    return {}
+    request = readRequest(env)
+    starting = tellStart(env, { log: reporter.log, signal })
+    await run(request, { env, reporter: remembering.reporter, signal })
   } catch (error) {
     // Whatever came down with a cancelled run came down because of it.
-    const failure: unknown = stop.signal.aborted ? stop.signal.reason : error
-    reporter.fail(describeFailure(failure))
-    return { failure }
-  } finally {
-    process.off('SIGINT', cancel).off('SIGTERM', cancel)
+    failed = { failure: signal.aborted ? signal.reason : error }
+    reporter.fail(describeFailure(failed.failure))
   }
+  const ended = {
+    ...readSubject(env),
+    started,
+    milliseconds: milliseconds(),
+    ...failed,
+    ...remembering.remembered(),
+    run: readRun(env),
+  }
+  cancellation.telling()
+  // Told in their order; a start that arrived after the end would look like a run that hangs.
+  await starting
+  const outcome = outcomeOf(ended, reporter.redact)
+  await afterRun(AFTER_RUN, { outcome, request, env, reporter, signal: late })
+  return failed
 }
 
-async function run(env: Environment, reporter: Reporter, signal: AbortSignal): Promise<void> {
-  const request = readRequest(env)
+function sinceNow(clock: Clock): { readonly started: Date; readonly milliseconds: () => number } {
+  const since = clock.elapsed()
+  return { started: clock.now(), milliseconds: () => clock.elapsed() - since }
+}
+
+async function run(
+  request: Request,
+  { env, reporter, signal }: { env: Environment; reporter: Reporter; signal: AbortSignal },
+): Promise<void> {
   for (const notice of request.notices) reporter.log.notice(notice)
   for (const warning of request.warnings) reporter.log.warning(warning)
   const found = readSurroundings(env, process)
@@ -80,6 +108,12 @@ async function run(env: Environment, reporter: Reporter, signal: AbortSignal): P
       case 'prune':
         await runPrune(request, { surroundings, reporter, signal })
         break
+      case 'check':
+        await runCheck(request, { surroundings, reporter, signal })
+        break
+      case 'doctor':
+        await runDoctor(request, { env, surroundings, reporter, signal })
+        break
       case 'lifecycle':
         await runLifecycle(request, { surroundings, reporter, signal })
         break
@@ -92,16 +126,16 @@ async function run(env: Environment, reporter: Reporter, signal: AbortSignal): P
       case 'replicate':
         await runReplicate(request, { surroundings, reporter, signal })
         break
-      case 'check':
-        await runCheck(request, { surroundings, reporter, signal })
-        break
     }
   } finally {
     await rm(surroundings.temporary, { recursive: true, force: true })
   }
 }
 
-/** The post step: removes what a killed step left behind. It runs after every end, and finds nothing after most. */
+/**
+ * The post step: removes what a killed step left behind, and tells of it. It runs after every end, and finds nothing to
+ * do after most.
+ */
 export async function cleanUp(env: Environment): Promise<void> {
   const reporter = actionsReporter(env)
   reporter.mask(readSecrets(env))
@@ -115,6 +149,27 @@ export async function cleanUp(env: Environment): Promise<void> {
   } catch (error) {
     reporter.fail(describeFailure(error))
   }
+  if (reporter.state('told') === '') await tellOfKill(env, reporter)
+}
+
+/** A step that was killed could tell nobody itself. */
+async function tellOfKill(env: Environment, reporter: Reporter): Promise<void> {
+  const started = new Date(reporter.state('started'))
+  const failure = new LifeboatError('cancelled', 'The step was killed before its end.', {
+    hint: 'Look at its log: a cancel, a limit of time or memory, or a runner that vanished.',
+  })
+  const ended = {
+    ...readSubject(env),
+    started,
+    milliseconds: Date.now() - started.getTime(),
+    failure,
+    ...rememberingReporter(reporter).remembered(),
+    run: readRun(env),
+  }
+  using cancellation = listenForCancel(reporter.log)
+  cancellation.telling()
+  const outcome = outcomeOf(ended, reporter.redact)
+  await afterRun(AFTER_RUN, { outcome, request: undefined, env, reporter, signal: cancellation.late })
 }
 
 async function abortRemembered(state: JournalState, env: Environment, reporter: Reporter): Promise<void> {
@@ -122,7 +177,8 @@ async function abortRemembered(state: JournalState, env: Environment, reporter: 
   if (uploads.length === 0) return
   const request = readRequest(env)
   const place = state === 'uploads' ? request : 'replica' in request ? request.replica : undefined
-  if (place === undefined || !('store' in place)) throw new TypeError(`${request.command} writes no objects`)
+  if (place === undefined || !('store' in place) || !place.store)
+    throw new TypeError(`${request.command} writes no objects`)
   const store = await openStore(place.store, { journal: uploadJournal(reporter, state) })
   for (const upload of uploads) {
     await store.abortUpload(upload)

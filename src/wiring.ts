@@ -7,6 +7,7 @@ import type { BackupRequest, StoreRequest } from './inputs/request.ts'
 import type { Surroundings } from './inputs/surroundings.ts'
 import { childEnvironment } from './pipeline/process.ts'
 import { actionsCache } from './postgres/actions-cache.ts'
+import type { ClientSearch } from './postgres/client-tools.ts'
 import { installClient } from './postgres/client-install.ts'
 import { inDatabase, type Connection } from './postgres/connection.ts'
 import { commandRunner } from './postgres/run-command.ts'
@@ -19,6 +20,7 @@ import type { Reporter } from './report/reporter.ts'
 import { openDirectoryStore } from './storage/directory.ts'
 import type { LifecycleStore } from './storage/lifecycle-store.ts'
 import type { ObjectStore, UploadJournal } from './storage/object-store.ts'
+import type { ProbedStore } from './storage/probed-store.ts'
 import type { PrunableStore } from './storage/prunable-store.ts'
 import { s3Credentials } from './storage/s3/credentials.ts'
 import { openS3Store } from './storage/s3/s3-store.ts'
@@ -44,7 +46,7 @@ export async function openStore(
     journal,
     limits,
   }: { journal: UploadJournal; limits?: Pick<BackupRequest['limits'], 'retries' | 'stallMs' | 'partBytes'> },
-): Promise<PrunableStore & LifecycleStore> {
+): Promise<PrunableStore & LifecycleStore & ProbedStore> {
   if (request.kind === 'directory') return openDirectoryStore({ directory: request.path, journal })
   const { bucket, region, endpoint } = request
   const identity =
@@ -65,44 +67,45 @@ export async function openStore(
 }
 
 /** One source for each database that was asked for. */
-export async function postgresSources(
-  request: BackupRequest,
-  { surroundings, reporter, signal }: Run,
-): Promise<Source[]> {
-  const { connection, databases } = request
-  const { platform, arch, path, temporary, toolFolder } = surroundings
-  const { log } = reporter
-  const run = commandRunner(childEnvironment({}))
-  const source = (at: Connection, name: string): Source =>
+export async function postgresSources(request: BackupRequest, run: Run): Promise<Source[]> {
+  const { connection, databases, name, limits } = request
+  const all = await databasesOf({ connection, databases }, run.signal)
+  return all.map((at) =>
     postgresSource({
       connection: at,
-      name,
-      temporary,
+      name: (databases === undefined ? name : undefined) ?? at.database,
+      temporary: run.surroundings.temporary,
       fingerprint: request.fingerprint,
       limits: {
-        heldMs: request.limits.snapshotMs,
-        lockWaitMs: request.limits.lockWaitMs ?? LOCK_WAIT_MS,
+        heldMs: limits.snapshotMs,
+        lockWaitMs: limits.lockWaitMs ?? LOCK_WAIT_MS,
         attempts: SNAPSHOT_ATTEMPTS,
       },
-      tools: {
-        pgBinDir: request.pgBinDir,
-        path,
-        run,
-        install: (major) =>
-          installClient(major, {
-            platform,
-            arch,
-            toolFolder,
-            run,
-            log,
-            clock: systemClock,
-            cache: actionsCache(log),
-          }),
-      },
-    })
-  if (databases === undefined) return [source(connection, request.name ?? connection.database)]
+      tools: toolSearch(request, run),
+    }),
+  )
+}
+
+/** How PostgreSQL's programs are looked for, and brought. */
+export function toolSearch(
+  { pgBinDir }: { readonly pgBinDir?: string | undefined },
+  { surroundings, reporter }: Run,
+): Omit<ClientSearch, 'major' | 'log'> {
+  const { platform, arch, path, toolFolder } = surroundings
+  const { log } = reporter
+  const run = commandRunner(childEnvironment({}))
+  const around = { platform, arch, toolFolder, run, log, clock: systemClock, cache: actionsCache(log) }
+  return { pgBinDir, path, run, install: (major) => installClient(major, around) }
+}
+
+/** Every database that is meant, the server's own list asked for where `databases` is `all`. Throws `connection`. */
+export async function databasesOf(
+  { connection, databases }: Pick<BackupRequest, 'connection' | 'databases'>,
+  signal: AbortSignal,
+): Promise<Connection[]> {
+  if (databases === undefined) return [connection]
   const names = databases === 'all' ? await connectableDatabases(connection, signal) : databases
-  return names.map((name) => source(inDatabase(connection, name), name))
+  return names.map((name) => inDatabase(connection, name))
 }
 
 async function connectableDatabases(connection: Connection, signal: AbortSignal): Promise<string[]> {

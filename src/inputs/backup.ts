@@ -109,7 +109,8 @@ export function readBackup(given: Given, secrets: readonly string[], problems: P
   }
 }
 
-function readRecipients(given: Given, problems: Problems): readonly string[] | undefined {
+/** Public keys; empty where `none` was asked for. What is wrong or missing is in `problems`. */
+export function readRecipients(given: Given, problems: Problems): readonly string[] | undefined {
   const text = given.value('age-recipients')
   const label = given.label('age-recipients')
   if (text === undefined) {
@@ -132,7 +133,8 @@ function readRecipients(given: Given, problems: Problems): readonly string[] | u
   return problems.attempt(label, () => parseRecipients(text))
 }
 
-function parseDatabases(text: string): 'all' | string[] {
+/** `shop, crm`, or `*`. Throws `input`. */
+export function parseDatabases(text: string): 'all' | string[] {
   const names = text
     .split(/[,\n]/)
     .map((name) => name.trim())
@@ -157,7 +159,8 @@ function parseName(text: string): string {
   })
 }
 
-function parseFolder(text: string): string {
+/** An absolute path. Throws `input`. */
+export function parseFolder(text: string): string {
   if (/^\/[^\0]*$/.test(text)) return text.replace(/(?<=.)\/+$/, '')
   throw new LifeboatError('input', 'is not an absolute path.', {
     hint: 'Write for example /usr/lib/postgresql/17/bin.',

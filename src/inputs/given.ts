@@ -1,6 +1,6 @@
 import type { Command, Source } from './request.ts'
 import { didYouMean } from './nearest.ts'
-import type { Problems } from './problems.ts'
+import type { EmptyVariable, Problems } from './problems.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -44,6 +44,10 @@ export interface Given {
   label(name: string): string
   /** A variable of the environment that stands behind no input; undefined where it is empty. */
   variable(name: string): string | undefined
+  /** Every input that is given, by name. */
+  readonly names: readonly string[]
+  /** Variables that stand in for an input and arrive empty, where no input is given in their place. */
+  readonly empty: readonly EmptyVariable[]
 }
 
 /** `database-url` arrives as `INPUT_DATABASE-URL`: upper case, spaces become `_`, dashes stay. */
@@ -70,6 +74,14 @@ export function readGiven(env: Environment, table: readonly InputRow[]): Given {
     label: (name) =>
       find(name)?.origin === 'environment' ? `${name} (from ${rows.get(name)?.fallback ?? ''})` : name,
     variable: (name) => env[name]?.trim() || undefined,
+    names: table.flatMap(({ name }) =>
+      ['input', 'environment'].includes(find(name)?.origin ?? '') ? [name] : [],
+    ),
+    empty: table.flatMap(({ name, fallback, secret = false }) =>
+      fallback !== undefined && env[fallback]?.trim() === '' && find(name)?.origin !== 'input'
+        ? [{ variable: fallback, input: name, secret }]
+        : [],
+    ),
   }
 }
 

@@ -7,15 +7,29 @@ export interface Problems {
   /** Runs `read`; what it throws as `input` becomes a problem of `input` (without `input` it fails at once). */
   attempt<T>(input: string, read: () => T): T | undefined
   readonly any: boolean
+  /** All of them so far, for whoever goes on in spite of them. */
+  readonly listed: readonly Problem[]
   /** `input`, with a line for each problem. */
   failure(): LifeboatError
 }
 
+/** A variable that should have held an input. */
+export interface EmptyVariable {
+  readonly variable: string
+  readonly input: string
+  readonly secret: boolean
+}
+
+export interface Problem {
+  readonly input: string
+  readonly sentence: string
+}
+
 export function collectProblems(): Problems {
-  const lines: string[] = []
-  const add = (input: string, sentence: string): void => {
-    const line = `${input}: ${sentence.replace(/\s*\n\s*/g, ' ').trim()}`
-    if (!lines.includes(line)) lines.push(line)
+  const found = new Map<string, Problem>()
+  const add = (input: string, text: string): void => {
+    const sentence = text.replace(/\s*\n\s*/g, ' ').trim()
+    found.set(`${input}: ${sentence}`, { input, sentence })
   }
   return {
     add,
@@ -29,9 +43,13 @@ export function collectProblems(): Problems {
       }
     },
     get any() {
-      return lines.length > 0
+      return found.size > 0
+    },
+    get listed() {
+      return [...found.values()]
     },
     failure() {
+      const lines = [...found.keys()]
       const count = lines.length === 1 ? 'A setting is wrong' : `${lines.length} settings are wrong`
       return new LifeboatError('input', [`${count}; nothing was touched.`, ...lines].join('\n'), {
         hint: 'Correct the inputs of this step (`with:`) or the environment variables behind them, and run again.',

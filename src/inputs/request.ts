@@ -2,8 +2,10 @@ import type { Choice } from '../catalog/choose.ts'
 import type { WatchTargets } from '../catalog/watched.ts'
 import type { Compression } from '../pipeline/compression.ts'
 import type { Connection } from '../postgres/connection.ts'
+import type { DoctorRequest } from './doctor-request.ts'
 import type { StoreRequest } from './store-request.ts'
 
+export type { DoctorRequest } from './doctor-request.ts'
 export type { Credentials, StoreRequest } from './store-request.ts'
 
 /** What a run was asked to do: complete, checked, and free of anything that says where it was read from. */
@@ -18,6 +20,7 @@ export type Request =
   | ReplicateRequest
   | CheckRequest
   | DrillRequest
+  | DoctorRequest
 
 /** Every command that there is. */
 export type Command = Request['command']

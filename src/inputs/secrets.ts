@@ -13,6 +13,8 @@ const VARIABLES = [
 
 /** The shortest secret that can be masked without eating into ids, names and outputs. */
 const SHORTEST = 8
+/** What is shorter in an address is no key, but a word. */
+const SHORTEST_KEY = 16
 
 /**
  * Every string of the environment that must never be seen, longest first. It needs no valid inputs: whoever
@@ -24,7 +26,7 @@ export function secretsIn(env: Environment, table: readonly InputRow[]): string[
     for (const text of [env[inputVariable(row.name)], row.fallback && env[row.fallback]]) {
       if (!text?.trim()) continue
       found.add(text.trim())
-      for (const password of passwordsIn(text.trim())) found.add(password)
+      for (const password of [...passwordsIn(text.trim()), ...keysIn(text.trim())]) found.add(password)
       if (row.name === 'meili-embedder-keys') for (const key of embedderKeysIn(text)) found.add(key)
     }
   }
@@ -52,6 +54,13 @@ function passwordsIn(text: string): string[] {
     ...[...text.matchAll(/[?&\s]password=([^&\s]+)/gi)].map((match) => match[1]),
   ].filter((password) => password !== undefined)
   return [...written, ...written.map(decoded).filter((password) => password !== undefined)]
+}
+
+/** Of an address that is itself a secret: what stands behind the host, and the values of its query. */
+function keysIn(text: string): string[] {
+  if (!/^https?:/i.test(text) || !URL.canParse(text)) return []
+  const { pathname, search, searchParams } = new URL(text)
+  return [pathname, pathname + search, ...searchParams.values()].filter((part) => part.length >= SHORTEST_KEY)
 }
 
 function decoded(text: string): string | undefined {

@@ -27,21 +27,33 @@ const RUN_FACTS: Readonly<Record<string, string>> = {
   runner: 'RUNNER_NAME',
 }
 
+/** Which run this is and where GitHub stands, for those who are told of it; empty outside GitHub. */
+export function readRun(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+  return factsIn(env, { ...RUN_FACTS, server: 'GITHUB_SERVER_URL' })
+}
+
 export function readSurroundings(
   env: Readonly<Record<string, string | undefined>>,
   { platform, arch }: Pick<NodeJS.Process, 'platform' | 'arch'>,
 ): Surroundings {
   const temporary = env.RUNNER_TEMP ?? tmpdir()
-  const run = Object.entries(RUN_FACTS).flatMap(([fact, variable]) => {
-    const value = env[variable]
-    return value === undefined || value === '' ? [] : [[fact, value] as const]
-  })
   return {
     platform,
     arch,
     path: env.PATH ?? '/usr/local/bin:/usr/bin:/bin',
     temporary,
     toolFolder: join(env.RUNNER_TOOL_CACHE ?? temporary, 'lifeboat'),
-    run: Object.fromEntries(run),
+    run: factsIn(env, RUN_FACTS),
   }
+}
+
+function factsIn(
+  env: Readonly<Record<string, string | undefined>>,
+  variables: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const facts = Object.entries(variables).flatMap(([fact, variable]) => {
+    const value = env[variable]
+    return value === undefined || value === '' ? [] : [[fact, value] as const]
+  })
+  return Object.fromEntries(facts)
 }

@@ -4,46 +4,64 @@ import type { Session } from './session.ts'
 /** How many names an error lists before it only counts. */
 const SHOWN = 10
 
+/** What a dump has to read and the role may not, by name, as the catalog tells. */
+export interface Unreadable {
+  /** Quoted where it has to be. */
+  readonly role: string
+  readonly relations: readonly string[]
+  /** Tables whose row security hides rows from the role. */
+  readonly hidden: readonly string[]
+  readonly largeObjects: readonly string[]
+}
+
+export async function findUnreadable(session: Session, { major }: { major: number }): Promise<Unreadable> {
+  const names = async (sql: string): Promise<string[]> =>
+    (await session.query(sql)).map((row) => row.what ?? '?')
+  const [role] = await session.query(`SELECT pg_catalog.quote_ident(current_user) AS name`)
+  return {
+    role: role?.name ?? '?',
+    relations: await names(UNREADABLE_RELATIONS),
+    hidden: await names(HIDDEN_ROWS),
+    largeObjects: await names(major >= 18 ? UNREADABLE_LARGE_OBJECTS_18 : UNREADABLE_LARGE_OBJECTS),
+  }
+}
+
+/** What gives a role the rights that it lacks. */
+export const GRANTS = {
+  relations: (role: string) =>
+    `GRANT pg_read_all_data TO ${role} (PostgreSQL 14 and newer) lets it read tables.`,
+  hidden: (role: string) => `ALTER ROLE ${role} BYPASSRLS lets it see all rows.`,
+  largeObjects: (role: string) =>
+    `Large objects need GRANT SELECT ON LARGE OBJECT … TO ${role}, or a dump as their owner.`,
+}
+
 /**
  * Finds what the role may not read before anything is dumped: pg_dump stops at the first such object, after
  * minutes or hours, and tells of one only. Throws `privilege`, naming all.
  */
-export async function assertReadable(session: Session, { major }: { major: number }): Promise<void> {
-  const [role] = await session.query(`
-    SELECT pg_catalog.quote_ident(rolname) AS name, rolsuper OR rolbypassrls AS sees_all_rows
-    FROM pg_catalog.pg_roles WHERE rolname = current_user`)
-  const unreadable = await session.query(UNREADABLE_RELATIONS)
-  const hidden = await session.query(HIDDEN_ROWS)
-  const largeObjects = await session.query(
-    major >= 18 ? UNREADABLE_LARGE_OBJECTS_18 : UNREADABLE_LARGE_OBJECTS,
-  )
+export async function assertReadable(session: Session, server: { major: number }): Promise<void> {
+  const { role, relations, hidden, largeObjects } = await findUnreadable(session, server)
   const problems = [
-    list(unreadable, 'may not be read'),
-    list(hidden, 'hide rows from this role by row security'),
-    list(largeObjects, 'may not be read'),
+    listNames(relations, 'may not be read'),
+    listNames(hidden, 'hide rows from this role by row security'),
+    listNames(largeObjects, 'may not be read'),
   ].filter((problem) => problem !== '')
   if (problems.length === 0) return
-
-  const name = role?.name ?? '?'
   const hints = [
-    unreadable.length > 0
-      ? `GRANT pg_read_all_data TO ${name} (PostgreSQL 14 and newer) lets it read tables.`
-      : '',
-    hidden.length > 0 ? `ALTER ROLE ${name} BYPASSRLS lets it see all rows.` : '',
-    largeObjects.length > 0
-      ? `Large objects need GRANT SELECT ON LARGE OBJECT … TO ${name}, or a dump as their owner.`
-      : '',
+    relations.length > 0 ? GRANTS.relations(role) : '',
+    hidden.length > 0 ? GRANTS.hidden(role) : '',
+    largeObjects.length > 0 ? GRANTS.largeObjects(role) : '',
   ]
-  throw new LifeboatError('privilege', `The role ${name} cannot see everything: ${problems.join('; ')}.`, {
+  throw new LifeboatError('privilege', `The role ${role} cannot see everything: ${problems.join('; ')}.`, {
     hint: hints.filter((hint) => hint !== '').join(' '),
   })
 }
 
-function list(rows: readonly Readonly<Record<string, string | null>>[], what: string): string {
-  if (rows.length === 0) return ''
-  const names = rows.slice(0, SHOWN).map((row) => row.what ?? '?')
-  const more = rows.length > SHOWN ? ` and ${rows.length - SHOWN} more` : ''
-  return `${names.join(', ')}${more} ${what}`
+/** `table a.b, table a.c and 7 more may not be read`; empty where there is none. */
+export function listNames(names: readonly string[], what: string): string {
+  if (names.length === 0) return ''
+  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : ''
+  return `${names.slice(0, SHOWN).join(', ')}${more} ${what}`
 }
 
 /** Tables and sequences outside the system's schemas; members of extensions are not dumped. */

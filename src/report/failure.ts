@@ -15,7 +15,7 @@ export function describeFailure(thrown: unknown): Failure {
     return { headline: expected(thrown), details: causes(thrown, new Set([thrown])) }
   }
   const headline = [
-    ...linesOf(`Unexpected: ${messageOf(thrown)}`),
+    ...linesOf(`Unexpected: ${failureMessage(thrown)}`),
     'This is a defect in Lifeboat. Please report it with the lines below.',
   ]
   const stack = isErrorLike(thrown) ? (thrown.stack ?? '').split('\n') : []
@@ -24,7 +24,7 @@ export function describeFailure(thrown: unknown): Failure {
 
 /** The failure in one line, for a table. */
 export function failureSentence(thrown: unknown): string {
-  return messageOf(thrown)
+  return failureMessage(thrown)
     .split(/\s*\n\s*/)
     .join(' ')
 }
@@ -42,10 +42,11 @@ function causes(thrown: unknown, seen: Set<unknown>): string[] {
   return below
     .filter((cause) => !seen.has(cause) && seen.add(cause))
     .flatMap((cause) => {
-      const own = cause instanceof LifeboatError ? expected(cause) : linesOf(messageOf(cause))
+      const own = cause instanceof LifeboatError ? expected(cause) : linesOf(failureMessage(cause))
       const deeper = causes(cause, seen)
       // Wrapping errors often repeat what they wrap.
-      if (messageOf(thrown).endsWith(messageOf(cause)) && !(cause instanceof LifeboatError)) return deeper
+      if (failureMessage(thrown).endsWith(failureMessage(cause)) && !(cause instanceof LifeboatError))
+        return deeper
       return [`Caused by: ${own[0] ?? ''}`, ...own.slice(1), ...deeper].map((line) => `  ${line}`)
     })
 }
@@ -55,8 +56,11 @@ function linesOf(text: string): string[] {
   return [first, ...rest.filter((line) => line.trim() !== '').map((line) => `  ${line}`)]
 }
 
-/** Errors of Node's network stack can have an empty message and say everything in their code or their parts. */
-function messageOf(thrown: unknown): string {
+/**
+ * What happened, without hint, causes and stack; it may have several lines. Errors of Node's network stack can have an
+ * empty message and say everything in their code or their parts.
+ */
+export function failureMessage(thrown: unknown): string {
   if (!isErrorLike(thrown)) return typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 2 })
   if (thrown instanceof LifeboatError) return thrown.message
   const code = typeof thrown.code === 'string' ? thrown.code : ''

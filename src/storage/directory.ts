@@ -11,6 +11,7 @@ import { isMissing, lookAt, walk } from './directory/walk.ts'
 import { writeFile } from './directory/write.ts'
 import type { PendingUpload, StoredObject, UploadJournal, WriteOptions } from './object-store.ts'
 import type { LifecycleStore } from './lifecycle-store.ts'
+import type { ObjectLock, ProbedStore } from './probed-store.ts'
 import type { ObjectVersion, PrunableStore, Removal, Versioning } from './prunable-store.ts'
 
 export interface DirectoryStoreOptions {
@@ -22,7 +23,7 @@ export interface DirectoryStoreOptions {
 /** A directory as a store (`bucket: file:///srv/backups`): keys are paths in it, readable by their owner only. */
 export async function openDirectoryStore(
   options: DirectoryStoreOptions,
-): Promise<PrunableStore & LifecycleStore> {
+): Promise<PrunableStore & LifecycleStore & ProbedStore> {
   const { directory } = options
   if (!isAbsolute(directory)) {
     throw new LifeboatError('input', `The directory ${JSON.stringify(directory)} is not an absolute path.`, {
@@ -37,7 +38,7 @@ export async function openDirectoryStore(
   return new DirectoryStore(options)
 }
 
-class DirectoryStore implements PrunableStore, LifecycleStore {
+class DirectoryStore implements PrunableStore, LifecycleStore, ProbedStore {
   readonly description: string
   readonly #directory: string
   readonly #journal: UploadJournal | undefined
@@ -147,6 +148,22 @@ class DirectoryStore implements PrunableStore, LifecycleStore {
     return Promise.reject(new TypeError('a directory has no lifecycle rules'))
   }
 
+  /** A link, which makes an object, never replaces what is there: a write is enough to see it. */
+  async overwrite(key: string): Promise<'refused' | 'overwritten'> {
+    const signal = new AbortController().signal
+    try {
+      await this.write(key, overwritten, { expectedBytes: 1, signal })
+      return 'overwritten'
+    } catch (error) {
+      if (error instanceof LifeboatError && error.code === 'store-conflict') return 'refused'
+      throw error
+    }
+  }
+
+  objectLock(): Promise<ObjectLock> {
+    return Promise.resolve({ state: 'unsupported' })
+  }
+
   close(): void {
     // Nothing is held open between calls.
   }
@@ -162,6 +179,10 @@ class DirectoryStore implements PrunableStore, LifecycleStore {
 
 /** What S3 calls the version of an object in a bucket without versions. */
 const ONLY_VERSION = 'null'
+
+async function* overwritten(): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(Buffer.from('overwritten'))
+}
 
 function cancelled(cause: unknown): LifeboatError {
   return new LifeboatError('cancelled', 'Removing was cancelled; what was removed until then is gone.', {

@@ -6,6 +6,7 @@ import { INPUTS } from '../../../src/inputs.ts'
 import { backupOutputs } from '../../../src/report/backup-outputs.ts'
 import { CHECK_OUTPUTS } from '../../../src/report/check-report.ts'
 import { drillOutputs } from '../../../src/report/drill-report.ts'
+import { DOCTOR_OUTPUTS } from '../../../src/report/doctor-report.ts'
 import { lifecycleOutputs } from '../../../src/report/lifecycle-summary.ts'
 import { pruneOutputs } from '../../../src/report/prune-outputs.ts'
 import { replicateOutputs } from '../../../src/report/replicate-report.ts'
@@ -65,6 +66,7 @@ describe('action.yml', () => {
       ...Object.keys(restoreOutputs({ outcome: NOTHING })),
       ...REINDEX_OUTPUTS,
       ...CHECK_OUTPUTS,
+      ...DOCTOR_OUTPUTS,
     ])
   })
 

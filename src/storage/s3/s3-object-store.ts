@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { BucketRule, LifecycleStore } from '../lifecycle-store.ts'
 import type { PendingUpload, StoredObject, WriteOptions } from '../object-store.ts'
 import type { ObjectVersion, PrunableStore, Removal, Versioning } from '../prunable-store.ts'
+import type { ObjectLock, ProbedStore } from '../probed-store.ts'
 import type { StoreProfile } from '../profile.ts'
 import { uploadActivity } from './activity.ts'
 import { Bucket } from './bucket.ts'
 import { readLifecycle, writeLifecycle } from './lifecycle.ts'
 import { listObjects } from './listing.ts'
+import { bucketObjectLock, overwriteObject } from './probe.ts'
 import { readObject } from './read.ts'
 import { type Remove, remover } from './remove.ts'
 import type { S3StoreOptions } from './options.ts'
@@ -15,7 +17,7 @@ import { bucketVersioning, objectVersions } from './versions.ts'
 import { writeObject } from './write.ts'
 
 /** A bucket as `ObjectStore`. Made by `openS3Store`, which loads the SDK only when it is needed. */
-export class S3ObjectStore implements PrunableStore, LifecycleStore {
+export class S3ObjectStore implements PrunableStore, LifecycleStore, ProbedStore {
   readonly description: string
   readonly #bucket: Bucket
   readonly #nonce: () => string
@@ -87,6 +89,14 @@ export class S3ObjectStore implements PrunableStore, LifecycleStore {
 
   replaceLifecycle(rules: readonly BucketRule[]): Promise<void> {
     return writeLifecycle(this.#bucket, rules)
+  }
+
+  overwrite(key: string): Promise<'refused' | 'overwritten' | 'unsupported'> {
+    return overwriteObject(this.#bucket, key)
+  }
+
+  objectLock(): Promise<ObjectLock> {
+    return bucketObjectLock(this.#bucket)
   }
 
   close(): void {

@@ -1,0 +1,52 @@
+import { parseIdentities } from '../pipeline/age/identities.ts'
+import { parseConnection } from '../postgres/connection.ts'
+import { parseDatabases, parseFolder, readRecipients } from './backup.ts'
+import { isSource } from './catalog-request.ts'
+import type { Given } from './given.ts'
+import { parsePrefix } from './prefix.ts'
+import type { Problems } from './problems.ts'
+import type { DoctorRequest } from './request.ts'
+import { readStore, type Remarks } from './store.ts'
+
+/**
+ * Reads what `doctor` looks at. What is wrong with it ends nothing: it becomes a part of the request, and what cannot be
+ * read is absent.
+ */
+export function readDoctor(given: Given, secrets: readonly string[], problems: Problems): DoctorRequest {
+  const remarks: Remarks = { notices: [], warnings: [] }
+  const attempt = <T>(name: string, parse: (text: string) => T): T | undefined => {
+    const text = given.value(name)
+    return text === undefined ? undefined : problems.attempt(given.label(name), () => parse(text))
+  }
+  const text = given.value('source') ?? ''
+  if (!isSource(text)) problems.add('source', `"${text}" is not one of postgres, meilisearch, bucket.`)
+  const source = isSource(text) ? text : 'postgres'
+  const store = readStore(given, problems, remarks)
+  const prefix = attempt('prefix', parsePrefix)
+  const recipients = readRecipients(given, problems)
+  const identities = attempt('age-identities', parseIdentities) ?? []
+  const parsed = attempt('database-url', parseConnection)
+  if (source === 'postgres' && given.value('database-url') === undefined) {
+    problems.add('database-url', 'is missing or empty. Give the one that backup is given.')
+  }
+  const databases = attempt('databases', parseDatabases)
+  const pgBinDir = attempt('pg-bin-dir', parseFolder)
+  return {
+    command: 'doctor',
+    source,
+    ...(store && { store }),
+    ...(prefix !== undefined && { prefix }),
+    ...(recipients && { recipients }),
+    identities,
+    ...(parsed && { connection: parsed.connection }),
+    databases,
+    ...(pgBinDir !== undefined && { pgBinDir }),
+    deletes: ['keep', 'retention-days'].some((name) =>
+      ['input', 'environment'].includes(given.origin(name) ?? ''),
+    ),
+    inputs: { problems: problems.listed, empty: given.empty, read: given.names },
+    secrets,
+    notices: [...remarks.notices, ...(parsed?.notices ?? [])],
+    warnings: remarks.warnings,
+  }
+}
