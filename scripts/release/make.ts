@@ -9,7 +9,7 @@ import type { ReleasePlan } from './plan.ts'
 /** What the archive holds: all that recovers without GitHub, and what it may be used for. */
 const ARCHIVED = ['dist', 'LICENSE', 'RUNBOOK_DR.md']
 /** Copied by people: here with the commit of the release in it. */
-const TO_COPY = ['db-backup.yml', 'restore.yml']
+const TO_COPY = ['db-backup.yml', 'restore.yml', 'dr-drill.yml']
 
 /**
  * Makes commits and tags in `checkout`, and the files of the release in its folder `release`. Two commits, because a

@@ -18,6 +18,7 @@ export interface WorkflowText {
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   'actions/attest': ['subject-path'],
   'actions/checkout': ['fetch-depth', 'persist-credentials'],
+  'actions/upload-artifact': ['name', 'path', 'if-no-files-found', 'retention-days'],
   'actions/setup-node': ['node-version', 'package-manager-cache'],
 }
 
