@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { afterRun, type AfterRun } from './after-run.ts'
+import { auditRecord } from './audit.ts'
 import { listenForCancel } from './cancellation.ts'
 import { systemClock, type Clock } from './catalog/ports.ts'
 import { LifeboatError } from './errors.ts'
@@ -29,7 +30,7 @@ import { openStore } from './wiring.ts'
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** What follows every run, all at the same time. */
-const AFTER_RUN: readonly AfterRun[] = [heartbeat, webhook]
+const AFTER_RUN: readonly AfterRun[] = [heartbeat, webhook, auditRecord]
 
 /** The step itself. */
 export async function main(env: Environment): Promise<void> {

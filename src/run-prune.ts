@@ -36,6 +36,7 @@ export async function runPrune(request: PruneRequest, { reporter, signal }: Run)
       confirmed: new Set(request.confirmed),
       dryRun: request.dryRun,
       deleteVersions: request.deleteVersions,
+      auditDays: request.retention.auditDays,
     }
     const outcome = await prune(settings, { store, log: reporter.log, clock: systemClock, signal })
     await reportPrune(outcome, settings, { store, reporter })
@@ -82,7 +83,7 @@ async function reportPrune(
   })
 }
 
-function failuresOf({ plans, folders, failure }: PruneOutcome): unknown[] {
+function failuresOf({ plans, folders, trail, failure }: PruneOutcome): unknown[] {
   const lost = plans.flatMap(({ name, attempts }) =>
     attempts.flatMap(({ attempt, state }) => (state === 'lost-manifest' ? [`${name}/${attempt.id}`] : [])),
   )
@@ -99,6 +100,15 @@ function failuresOf({ plans, folders, failure }: PruneOutcome): unknown[] {
           new LifeboatError('incomplete', `${failed.length} could not be removed: ${reasons.join('; ')}.`, {
             hint: 'Check that these keys may delete here. A backup that lost its manifest counts no more; the next prune ends it.',
           }),
+        ]),
+    ...(trail === undefined || trail.failed.length === 0
+      ? []
+      : [
+          new LifeboatError(
+            'incomplete',
+            `${trail.failed.length} old records of the audit trail could not be removed: ${trail.failed[0]?.reason ?? 'no reason given'}.`,
+            { hint: 'Check that these keys may delete under _lifeboat/audit/.' },
+          ),
         ]),
     ...(lost.length === 0
       ? []

@@ -4,6 +4,7 @@ import { MAX_SKEW_MS, type RetentionPolicy } from '../retention/policy.ts'
 import { planRetention, type RetentionPlan } from '../retention/plan.ts'
 import { LifeboatError } from '../errors.ts'
 import type { PrunableStore, Versioning } from '../storage/prunable-store.ts'
+import { pruneTrail, type PrunedTrail } from './prune-trail.ts'
 import { readCatalog, readUploads, type Place } from './read-catalog.ts'
 import { removeBackups, type FolderOutcome, type RemoveSurroundings } from './remove-backups.ts'
 
@@ -13,6 +14,8 @@ export interface PruneSettings extends Place {
   readonly confirmed: ReadonlySet<string>
   readonly dryRun: boolean
   readonly deleteVersions: boolean
+  /** Records of the audit trail that are older go. */
+  readonly auditDays: number
 }
 
 export interface PruneOutcome {
@@ -26,6 +29,8 @@ export interface PruneOutcome {
   readonly objects: number
   /** Asked only where something goes. */
   readonly versioning: Versioning | undefined
+  /** Undefined where the run broke off before. */
+  readonly trail: PrunedTrail | undefined
   /** What broke the run off; the rest is what was done until then. */
   readonly failure: unknown
 }
@@ -63,6 +68,7 @@ export async function prune(settings: PruneSettings, around: RemoveSurroundings)
   const folders: FolderOutcome[] = []
   const aborted: string[] = []
   let failure: unknown
+  let trail: PrunedTrail | undefined
   if (!dryRun) {
     try {
       const kept = versioning === 'enabled' || versioning === 'suspended' || versioning === 'hidden'
@@ -83,8 +89,17 @@ export async function prune(settings: PruneSettings, around: RemoveSurroundings)
       failure = error
     }
   }
+  if (failure === undefined) {
+    try {
+      trail = await pruneTrail(settings.prefix, settings.auditDays, { store, now, dryRun, signal })
+      if (trail.removed > 0)
+        log.info(`Audit trail: ${trail.removed} record(s) ${dryRun ? 'would go' : 'removed'}.`)
+    } catch (error) {
+      failure = error
+    }
+  }
   const { foreign, objects } = catalog
-  return { plans, folders, aborted, foreign, objects, versioning, failure }
+  return { plans, folders, aborted, foreign, objects, versioning, trail, failure }
 }
 
 /** Everything of a plan that is removed, manifest first. */

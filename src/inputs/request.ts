@@ -245,6 +245,8 @@ export interface Retention {
   /** Everything younger stays; undefined: age keeps nothing. */
   readonly days: number | undefined
   readonly minKeep: number
+  /** Records of the audit trail stay so many days. */
+  readonly auditDays: number
   readonly guards: {
     readonly maxAgeMs: number
     /** A fraction between 0 and 1. */
