@@ -1,6 +1,8 @@
 import { LifeboatError } from './errors.ts'
 import { readBackup } from './inputs/backup.ts'
 import { readDoctor } from './inputs/doctor.ts'
+import { readMeilisearchBackup } from './inputs/meilisearch-backup.ts'
+import { readMeilisearchRestore, readMeilisearchVerify } from './inputs/meilisearch-restore.ts'
 import type { Environment, Given, InputRow } from './inputs/given.ts'
 import { isSource, readLifecycle, readPrune } from './inputs/catalog-request.ts'
 import { readCheck } from './inputs/check.ts'
@@ -38,6 +40,9 @@ const CATALOG = ['prune', 'lifecycle'] as const
 /** Those that need to know what should stay. */
 const JUDGING = [...CATALOG, 'replicate', 'check'] as const
 
+const POSTGRES = ['postgres'] as const
+const MEILISEARCH = ['meilisearch'] as const
+
 /**
  * Every input: what stands in for it in the environment, what holds where it is not given, and which commands
  * use it. `action.yml` says the same in words and carries no `default:`, because the runner hands a default over
@@ -45,12 +50,12 @@ const JUDGING = [...CATALOG, 'replicate', 'check'] as const
  */
 export const INPUTS: readonly InputRow[] = [
   { name: 'command', group: 'what', commands: [...EVERY, 'reindex'] },
-  { name: 'source', group: 'what', commands: ['list', ...JUDGING, 'doctor'], default: 'postgres' },
+  { name: 'source', group: 'what', commands: EVERY, default: 'postgres' },
   { name: 'name', group: 'what', commands: ['backup', ...RESTORING, 'list', 'prune', 'replicate', 'check'] },
   { name: 'backup-id', group: 'what', commands: RESTORING },
   { name: 'before', group: 'what', commands: RESTORING },
   { name: 'key', group: 'what', commands: ['restore'] },
-  { name: 'only', group: 'what', commands: ['restore'] },
+  { name: 'only', group: 'what', of: POSTGRES, commands: ['restore'] },
   { name: 'confirm', group: 'what', commands: ['restore', 'prune'] },
   { name: 'dry-run', group: 'what', commands: [...CATALOG, 'replicate'], default: 'false' },
 
@@ -97,17 +102,18 @@ export const INPUTS: readonly InputRow[] = [
   {
     name: 'database-url',
     group: 'database',
+    of: POSTGRES,
     commands: ['backup', 'doctor', 'reindex'],
     fallback: 'DATABASE_URL',
     secret: true,
   },
-  { name: 'databases', group: 'database', commands: ['backup', 'doctor'] },
-  { name: 'target-database-url', group: 'database', commands: RESTORING, secret: true },
-  { name: 'pg-bin-dir', group: 'database', commands: ['backup', 'doctor', ...RESTORING] },
-  { name: 'clean', group: 'database', commands: ['restore'], default: 'false' },
+  { name: 'databases', group: 'database', of: POSTGRES, commands: ['backup', 'doctor'] },
+  { name: 'target-database-url', group: 'database', of: POSTGRES, commands: RESTORING, secret: true },
+  { name: 'pg-bin-dir', group: 'database', of: POSTGRES, commands: ['backup', 'doctor', ...RESTORING] },
+  { name: 'clean', group: 'database', of: POSTGRES, commands: ['restore'], default: 'false' },
 
-  { name: 'compression', group: 'backup', commands: ['backup'], default: 'xz:6' },
-  { name: 'fingerprint', group: 'backup', commands: ['backup'], default: 'digest' },
+  { name: 'compression', group: 'backup', of: POSTGRES, commands: ['backup'], default: 'xz:6' },
+  { name: 'fingerprint', group: 'backup', of: POSTGRES, commands: ['backup'], default: 'digest' },
   { name: 'max-shrink', group: 'backup', commands: ['backup'], default: 'warn=50%' },
   {
     name: 'limits',
@@ -116,7 +122,7 @@ export const INPUTS: readonly InputRow[] = [
     default: 'stall=10m snapshot=6h retries=11',
   },
 
-  { name: 'expectations', group: 'proof', commands: ['restore-verify', 'drill'] },
+  { name: 'expectations', group: 'proof', of: POSTGRES, commands: ['restore-verify', 'drill'] },
   { name: 'extras', group: 'proof', commands: ['restore-verify', 'drill'] },
 
   {
@@ -142,26 +148,62 @@ export const INPUTS: readonly InputRow[] = [
   { name: 'heartbeat-url', group: 'watch', commands: [...EVERY, 'reindex'], secret: true },
   { name: 'notify-webhook', group: 'watch', commands: [...EVERY, 'reindex'], secret: true },
 
-  { name: 'target-meili-host', group: 'meilisearch', commands: ['reindex'] },
-  { name: 'target-meili-api-key', group: 'meilisearch', commands: ['reindex'], secret: true },
-  { name: 'meili-embedder-keys', group: 'meilisearch', commands: ['reindex'], secret: true },
+  { name: 'meili-host', group: 'meilisearch', of: MEILISEARCH, commands: ['backup'], fallback: 'MEILI_HOST' },
+  {
+    name: 'meili-api-key',
+    group: 'meilisearch',
+    of: MEILISEARCH,
+    commands: ['backup'],
+    fallback: 'MEILI_API_KEY',
+    secret: true,
+  },
+  { name: 'meili-dump-dir', group: 'meilisearch', of: MEILISEARCH, commands: ['backup'] },
+  {
+    name: 'allow-inconsistent',
+    group: 'meilisearch',
+    of: MEILISEARCH,
+    commands: ['backup'],
+    default: 'false',
+  },
+  { name: 'target-meili-host', group: 'meilisearch', of: MEILISEARCH, commands: [...RESTORING, 'reindex'] },
+  {
+    name: 'target-meili-api-key',
+    group: 'meilisearch',
+    of: MEILISEARCH,
+    commands: [...RESTORING, 'reindex'],
+    secret: true,
+  },
+  {
+    name: 'meili-embedder-keys',
+    group: 'meilisearch',
+    of: MEILISEARCH,
+    commands: ['restore', 'reindex'],
+    secret: true,
+  },
   { name: 'reindex', group: 'meilisearch', commands: ['reindex'] },
 ]
 
 type Reader = (given: Given, secrets: readonly string[], problems: Problems) => Request
 
-const READERS: Readonly<Record<Command, Reader>> = {
-  backup: readBackup,
-  'restore-verify': readRestoreVerify,
-  restore: readRestore,
-  list: readList,
-  prune: readPrune,
-  lifecycle: readLifecycle,
-  reindex: readReindex,
-  replicate: readReplicate,
-  check: readCheck,
-  drill: readDrill,
-  doctor: readDoctor,
+/** What a command asks of every source alike. */
+const whatever = (read: Reader): Readonly<Record<Source, Reader>> => ({
+  postgres: read,
+  meilisearch: read,
+  bucket: read,
+})
+
+const READERS: Readonly<Record<Command, Readonly<Partial<Record<Source, Reader>>>>> = {
+  backup: { postgres: readBackup, meilisearch: readMeilisearchBackup },
+  'restore-verify': { postgres: readRestoreVerify, meilisearch: readMeilisearchVerify },
+  restore: { postgres: readRestore, meilisearch: readMeilisearchRestore },
+  list: whatever(readList),
+  prune: whatever(readPrune),
+  lifecycle: whatever(readLifecycle),
+  reindex: whatever(readReindex),
+  replicate: whatever(readReplicate),
+  check: whatever(readCheck),
+  drill: whatever(readDrill),
+  doctor: whatever(readDoctor),
 }
 
 /** Every command, in the order in which they are shown. */
@@ -189,11 +231,17 @@ export function readRequest(env: Environment, platform: NodeJS.Platform = proces
   const problems = collectProblems()
   const given = readGiven(env, rowsFor(sourceOf(env), INPUTS))
   const command = readCommand(given, problems)
-  checkNames(env, INPUTS, command, problems)
+  const source = sourceOf(env)
+  checkNames(env, INPUTS, { command, source }, problems)
   readReceivers(given, problems)
   // Without a command nobody knows which inputs are needed; then what else is wrong can't be said.
   if (command === undefined) throw problems.failure()
-  return READERS[command](given, readSecrets(env), problems)
+  const read = READERS[command][source]
+  if (read === undefined) {
+    problems.add('source', `command ${command} knows no source ${source} yet.`)
+    throw problems.failure()
+  }
+  return read(given, readSecrets(env), problems)
 }
 
 /** Who is told of the run: also where nothing else can be read. What is wrong with it, `readRequest` says. */

@@ -10,14 +10,14 @@ import { renderSummary } from './report/summary.ts'
 import { uploadJournal } from './report/upload-journal.ts'
 import { downloadLine } from './storage/download-line.ts'
 import type { ObjectStore } from './storage/object-store.ts'
-import { backupSettings, backupSurroundings, openStore, postgresSources, type Run } from './wiring.ts'
+import { backupSettings, backupSurroundings, openStore, sourcesOf, type Run } from './wiring.ts'
 
 /** `command: backup`: wire → back up → report. Throws what failed. */
 export async function runBackup(request: BackupRequest, run: Run): Promise<void> {
   const { reporter } = run
   const store = await openStore(request.store, { journal: uploadJournal(reporter), limits: request.limits })
   try {
-    const sources = await postgresSources(request, run)
+    const sources = await sourcesOf(request, run)
     const outcomes = await backup(sources, backupSettings(request), backupSurroundings(store, run))
     await report(outcomes, { request, store, reporter })
   } finally {

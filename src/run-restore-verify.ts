@@ -7,7 +7,7 @@ import { systemClock } from './catalog/ports.ts'
 import type { Prover } from './catalog/proof.ts'
 import { restoreVerify } from './commands/restore-verify.ts'
 import { LifeboatError } from './errors.ts'
-import type { RestoreVerifyRequest } from './inputs/request.ts'
+import type { PostgresVerifyRequest, RestoreVerifyRequest } from './inputs/request.ts'
 import { childEnvironment } from './pipeline/process.ts'
 import { actionsCache } from './postgres/actions-cache.ts'
 import { installClient, installServer } from './postgres/client-install.ts'
@@ -23,6 +23,7 @@ import { verificationOutputs } from './report/verification-outputs.ts'
 import { failedRung, type VerificationReport } from './report/verification-report.ts'
 import { verificationSummary } from './report/verification-summary.ts'
 import { VERSION } from './version.ts'
+import { meilisearchProverFor } from './wire-meilisearch.ts'
 import { openStore, type Run } from './wiring.ts'
 
 const SCRATCH_STATE = 'scratch'
@@ -35,7 +36,9 @@ export async function runRestoreVerify(request: RestoreVerifyRequest, run: Run):
 /** Takes one backup up the ladder, records what came of it, and tells nobody. */
 export async function verifyBackup(request: RestoreVerifyRequest, run: Run): Promise<VerificationReport> {
   const { reporter, signal, surroundings } = run
-  const expectations = await readExpectations(request.expectations)
+  const expectations = await readExpectations(
+    request.source === 'postgres' ? request.expectations : undefined,
+  )
   const store = await openStore(request.store, {
     journal: uploadJournal(reporter),
     limits: request,
@@ -49,7 +52,7 @@ export async function verifyBackup(request: RestoreVerifyRequest, run: Run): Pro
       rtoMs: request.targets.rto,
       negativeControl: request.extras.includes('negative-control'),
       stallMs: request.stallMs,
-      databaseHere: request.target === undefined,
+      databaseHere: request.source === 'postgres' && request.target === undefined,
     }
     const outcome = await restoreVerify(settings, {
       store,
@@ -74,8 +77,12 @@ export async function removeRememberedScratch(reporter: Pick<Reporter, 'state' |
   await removeScratch(JSON.parse(state) as ScratchLeft)
 }
 
-function proverFor(
-  request: RestoreVerifyRequest,
+function proverFor(request: RestoreVerifyRequest, run: Run, expectations: Expectations | undefined): Prover {
+  return request.source === 'postgres' ? postgres(request, run, expectations) : meilisearchProverFor(request)
+}
+
+function postgres(
+  request: PostgresVerifyRequest,
   { surroundings, reporter }: Run,
   expectations: Expectations | undefined,
 ): Prover {

@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { systemClock } from './catalog/ports.ts'
+import type { Restorer } from './catalog/restorer.ts'
 import { restore } from './commands/restore.ts'
 import { LifeboatError } from './errors.ts'
-import type { RestoreRequest } from './inputs/request.ts'
+import type { PostgresRestoreRequest, RestoreRequest } from './inputs/request.ts'
 import { childEnvironment } from './pipeline/process.ts'
 import { actionsCache } from './postgres/actions-cache.ts'
 import { installClient } from './postgres/client-install.ts'
@@ -13,6 +14,7 @@ import { restoreOutputs, restoreSummary, type RestoreReport } from './report/res
 import { renderSummary } from './report/summary.ts'
 import { uploadJournal } from './report/upload-journal.ts'
 import type { Reporter } from './report/reporter.ts'
+import { meilisearchRestorerFor } from './wire-meilisearch.ts'
 import { openStore, type Run } from './wiring.ts'
 
 /** Neither bytes nor work for so long is a failure. */
@@ -37,10 +39,14 @@ export async function runRestore(request: RestoreRequest, run: Run): Promise<voi
   }
 }
 
-function restorerFor(
-  { target, clean, only, pgBinDir }: RestoreRequest,
+function restorerFor(request: RestoreRequest, run: Run): Restorer {
+  return request.source === 'postgres' ? postgres(request, run) : meilisearchRestorerFor(request)
+}
+
+function postgres(
+  { target, clean, only, pgBinDir }: PostgresRestoreRequest,
   { surroundings, reporter: { log } }: Run,
-): ReturnType<typeof postgresRestorer> {
+): Restorer {
   const { platform, arch, path, temporary, toolFolder } = surroundings
   const run = commandRunner(childEnvironment({}))
   const shared = { platform, arch, toolFolder, run, log, clock: systemClock, cache: actionsCache(log) }

@@ -3,7 +3,7 @@ import type { Clock } from './catalog/ports.ts'
 import { systemClock } from './catalog/ports.ts'
 import type { Source } from './catalog/source.ts'
 import type { BackupSettings, BackupSurroundings } from './commands/backup-source.ts'
-import type { BackupRequest, StoreRequest } from './inputs/request.ts'
+import type { BackupRequest, PostgresBackupRequest, StoreRequest } from './inputs/request.ts'
 import type { Surroundings } from './inputs/surroundings.ts'
 import { childEnvironment } from './pipeline/process.ts'
 import { actionsCache } from './postgres/actions-cache.ts'
@@ -25,6 +25,7 @@ import type { PrunableStore } from './storage/prunable-store.ts'
 import { s3Credentials } from './storage/s3/credentials.ts'
 import { openS3Store } from './storage/s3/s3-store.ts'
 import { VERSION } from './version.ts'
+import { meilisearchSources } from './wire-meilisearch.ts'
 
 /** How long one attempt to lock a table waits, and how many there are, where the user says nothing. */
 const LOCK_WAIT_MS = 10_000
@@ -66,8 +67,15 @@ export async function openStore(
   })
 }
 
+/** What was asked to be backed up. */
+export async function sourcesOf(request: BackupRequest, run: Run): Promise<Source[]> {
+  return request.source === 'postgres'
+    ? await postgresSources(request, run)
+    : meilisearchSources(request, run.surroundings)
+}
+
 /** One source for each database that was asked for. */
-export async function postgresSources(request: BackupRequest, run: Run): Promise<Source[]> {
+async function postgresSources(request: PostgresBackupRequest, run: Run): Promise<Source[]> {
   const { connection, databases, name, limits } = request
   const all = await databasesOf({ connection, databases }, run.signal)
   return all.map((at) =>
@@ -100,7 +108,7 @@ export function toolSearch(
 
 /** Every database that is meant, the server's own list asked for where `databases` is `all`. Throws `connection`. */
 export async function databasesOf(
-  { connection, databases }: Pick<BackupRequest, 'connection' | 'databases'>,
+  { connection, databases }: Pick<PostgresBackupRequest, 'connection' | 'databases'>,
   signal: AbortSignal,
 ): Promise<Connection[]> {
   if (databases === undefined) return [connection]

@@ -1,4 +1,4 @@
-import type { Head } from '../pipeline/stage.ts'
+import type { Head, Stage } from '../pipeline/stage.ts'
 import type { Artifact, ArtifactRole, Manifest, SourceFacts } from './manifest.ts'
 import type { Clock, Log } from './ports.ts'
 
@@ -40,6 +40,8 @@ export interface ArtifactContent {
   readonly role: ArtifactRole
   /** Starts the plain bytes; called again where the upload has to begin anew. */
   readonly open: () => Head
+  /** What makes the plain bytes of what `open` gives. */
+  readonly encode?: readonly Stage[]
   /** What the source itself counts for this content, in bytes; what comes out of it can be several times more. */
   readonly sourceBytes: number
 }

@@ -14,12 +14,24 @@ export const RUNGS = [
   'equal',
   'references',
   'views',
+  'searches',
   'expectations',
   'amcheck',
   'negative-control',
   'time',
 ] as const
 export type Rung = (typeof RUNGS)[number]
+
+/** Those of a database; `searches` are asked of Meilisearch only. */
+const OF_POSTGRES = RUNGS.filter((rung) => rung !== 'searches')
+const OF_MEILISEARCH = RUNGS.filter(
+  (rung) => !['references', 'views', 'expectations', 'amcheck', 'negative-control'].includes(rung),
+)
+
+/** The ladder of one source. */
+export function rungsOf(source: 'postgres' | 'meilisearch'): readonly Rung[] {
+  return source === 'meilisearch' ? OF_MEILISEARCH : OF_POSTGRES
+}
 
 /** What a backup has to pass to be called good. */
 export const PROVING: readonly Rung[] = RUNGS.slice(0, 6)

@@ -2,11 +2,11 @@
 /** What each input is, for `--help`. */
 export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   command:
-    "What to do: `backup` takes a backup of a PostgreSQL database and stores it; `restore-verify` restores one into a throwaway server, proves that it equals what was dumped, and records that; `restore` brings one back into a database; `list` tells what there is to restore; `prune` removes backups that the policy does not keep, and never the last good one; `lifecycle` sets the bucket's own rules; `reindex` rebuilds indexes of Meilisearch from the database; `replicate` copies backups to a second store; `check` looks whether all of that is as it has to be, changes nothing, and is red where it is not; `drill` practises the whole recovery and writes evidence of it.",
+    "What to do: `backup` takes a backup of a PostgreSQL database or of Meilisearch and stores it; `restore-verify` restores one into a throwaway server, proves that it equals what was dumped, and records that; `restore` brings one back into a database; `list` tells what there is to restore; `prune` removes backups that the policy does not keep, and never the last good one; `lifecycle` sets the bucket's own rules; `reindex` rebuilds indexes of Meilisearch from the database; `replicate` copies backups to a second store; `check` looks whether all of that is as it has to be, changes nothing, and is red where it is not; `drill` practises the whole recovery and writes evidence of it.",
   source:
-    'What is backed up under the prefix: `postgres`, `meilisearch` or `bucket`. It decides which prefix and how many days hold where none are given. Without it: `postgres`.',
+    'What is backed up: `postgres`, `meilisearch` or `bucket`. It decides which inputs there are, and which prefix and how many days hold where none are given. Without it: `postgres`.',
   name:
-    'What the backup is called in the store, for example `shop`. Without it: the name of the database. Not together with `databases`. For `list`, `prune`, `replicate` and `check`: only backups of this name; without it all under the prefix. For `restore` and `restore-verify`: which; not needed where all under the prefix have one name.',
+    'What the backup is called in the store, for example `shop`. Without it: the name of the database, or `meilisearch`. Not together with `databases`. For `list`, `prune`, `replicate` and `check`: only backups of this name; without it all under the prefix. For `restore` and `restore-verify`: which; not needed where all under the prefix have one name.',
   'backup-id':
     'Which backup is restored or verified, for example `20261122T021500Z-1a2b3c`: `list` tells which there are. Without it: the newest.',
   before:
@@ -16,7 +16,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   only:
     'Restores only these tables with their rows, keys, indexes, defaults and sequences, separated by commas or line breaks, for example `public.orders, shop.*`. None of them may be there already. Without it everything is restored.',
   confirm:
-    'For `restore`: the name of the database in `target-database-url`, so that nobody restores into another one by mistake. For `prune`: names, separated by commas or line breaks, of whose backups this run of `prune` may remove more than `max-delete` of `guards` allows, for example `shop`.',
+    'For `restore`: the name of the database in `target-database-url`, or the host in `target-meili-host`, so that nobody restores into another one by mistake. For `prune`: names, separated by commas or line breaks, of whose backups this run of `prune` may remove more than `max-delete` of `guards` allows, for example `shop`.',
   'dry-run':
     '`true`: `prune`, `lifecycle` and `replicate` only tell what they would do. Without it: `false`.',
   bucket:
@@ -58,7 +58,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'max-shrink':
     'How much a table, or all of them, may have lost since the backup before: beyond `warn` the step warns, beyond `fail` it fails. Percentages, for example `warn=30% fail=90%`. Without it: `warn=50%`; `warn=100%` only warns of tables that have vanished.',
   limits:
-    "Limits as `key=value`, each replacing its default: `stall`, the longest time without a byte; `snapshot`, the longest time that the snapshot may be held open; `lock`, the longest wait for a table's lock; `retries`, how often a failed request to the store is sent again; `part`, the size of an upload's parts (5MiB to 1GiB), chosen from the database's size where not given. For example `stall=20m part=64MiB`. Without it: `stall=10m snapshot=6h retries=11`; for `reindex`, where `stall` is the longest time that a task of the search server shows no progress, `stall=30m`.",
+    "Limits as `key=value`, each replacing its default: `stall`, the longest time without a byte; `snapshot`, the longest time that the snapshot may be held open (or that Meilisearch may take for a dump of its own); `lock`, the longest wait for a table's lock; `retries`, how often a failed request is sent again, and an index of Meilisearch read again that changed; `part`, the size of an upload's parts (5MiB to 1GiB), chosen from the database's size where not given. For example `stall=20m part=64MiB`. Without it: `stall=10m snapshot=6h retries=11`; for `reindex`, where `stall` is the longest time that a task of the search server shows no progress, `stall=30m`.",
   expectations:
     'Path of a YAML file with what is known of the data: `tables`, `queries` (with `min`, `max`, `equals`), `freshness`, `references`; for example `.github/expectations.yml`. Tried in the restored copy; its `http` entries at the end of a `drill`.',
   extras:
@@ -80,13 +80,21 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   report:
     'Path of a file that `list` writes what it found into, as JSON, for example `backups.json`: an array with an object for each backup, as in the output `backups`. For `check`: a page (`backups.html`), the same as data (`backups.json`), or both, separated by a comma or a line break. For `drill`: its evidence likewise (`drill.html`, to be signed). Without it none is written.',
   'github-token':
-    'Token with which a failed `drill` opens an issue, or comments on the one that is open: `github.token` as an expression, in a job with `permissions: issues: write`. Without it none is opened.',
+    'Token with which a failed `drill` opens an issue, or comments on the one that is open: `${{ github.token }}`, in a job with `permissions: issues: write`. Without it none is opened.',
+  'meili-host':
+    'Address of the Meilisearch server that is backed up, for example `https://search.example.com`. Falls back to `MEILI_HOST`. Required for a backup with `source: meilisearch`.',
+  'meili-api-key':
+    'Key for `meili-host`, from a secret: one with the actions `*.get`, `version` and `keys.get` for all indexes is enough; with `meili-dump-dir` also `dumps.create` and `tasks.cancel`. Falls back to `MEILI_API_KEY`.',
+  'meili-dump-dir':
+    'Folder that the server writes its dumps to (`--dump-dir`), as this machine sees it, for example `/srv/meilisearch/dumps`: a shared volume, or a runner on the same machine. The server then makes the dump, which is a snapshot; the file is removed there once it is stored. Without it the dump is built from the HTTP API.',
+  'allow-inconsistent':
+    '`true`: an index that changed in every attempt to read it (`retries` of `limits`) is stored as it was read, and the manifest says so. Without it: `false`; then the step fails.',
   'target-meili-host':
-    'Address of the Meilisearch server that is written to, for example `https://search.example.com`. Always said in the step: no variable stands in for it.',
+    'Address of the Meilisearch server that is written to, for example `https://search.example.com`. Always said in the step: no variable stands in for it. For `restore-verify` an empty one, such as a service container: it is imported into, compared, and emptied again; without it the import is NOT MEASURED.',
   'target-meili-api-key':
     'Key for `target-meili-host`, from a secret: the master key, or one with the actions `version`, `indexes.*`, `settings.update`, `documents.add`, `stats.get`, `tasks.get` and `tasks.cancel`.',
   'meili-embedder-keys':
-    'Keys of embedders, a line each as `index.embedder=key`, for example `products.default=sk-…`, from a secret: Meilisearch shows them to nobody, so settings that were read from it have none that would work.',
+    'Keys of embedders, a line each as `index.embedder=key`, for example `products.default=sk-…`, from a secret (for `restore` also `products.default=waived`, to go without): Meilisearch shows them to nobody, so settings that were read from it have none that would work.',
   reindex:
     'Path of the YAML file that declares which indexes `reindex` builds, each from a query, for example `.github/search.yml`. See docs/reindex.md.',
 }

@@ -5,6 +5,7 @@ import { encrypt } from '../pipeline/age/encrypt.ts'
 import { compress, suffixOf, type Compression } from '../pipeline/compression.ts'
 import { flow } from '../pipeline/flow.ts'
 import { seal, type Seal } from '../pipeline/seal.ts'
+import type { Stage } from '../pipeline/stage.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 
 const SUFFIX: Readonly<Record<ArtifactRole, string>> = {
@@ -37,7 +38,7 @@ export interface ArtifactWriterOptions {
 /** Plain bytes → count → compression → age → hash → store, all at once. */
 export function artifactWriter(options: ArtifactWriterOptions): ArtifactWriter {
   const { store, folder, name, compression, recipients, stallMs } = options
-  return async ({ role, open, sourceBytes }, signal) => {
+  return async ({ role, open, encode = [], sourceBytes }, signal) => {
     const file = `${encodeName(name)}${SUFFIX[role]}${suffixOf(compression)}${recipients.length > 0 ? '.age' : ''}`
     const progress = options.progress(role, sourceBytes)
     let plainBytes = 0
@@ -48,8 +49,9 @@ export function artifactWriter(options: ArtifactWriterOptions): ArtifactWriter {
         progress.update({ plain: bytes })
       }
       sealed = seal()
-      const stages = [
-        { kind: 'count', label: role, report: count } as const,
+      const stages: Stage[] = [
+        ...encode,
+        { kind: 'count', label: role, report: count },
         ...compress(compression),
         ...(recipients.length > 0 ? [encrypt(recipients)] : []),
         sealed.stage,

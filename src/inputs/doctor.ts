@@ -1,6 +1,7 @@
 import { parseIdentities } from '../pipeline/age/identities.ts'
 import { parseConnection } from '../postgres/connection.ts'
-import { parseDatabases, parseFolder, readRecipients } from './backup.ts'
+import { parseDatabases, parseFolder } from './backup.ts'
+import { readRecipients } from './backup-basics.ts'
 import { isSource } from './catalog-request.ts'
 import type { Given } from './given.ts'
 import { parsePrefix } from './prefix.ts'

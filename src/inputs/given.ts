@@ -10,6 +10,8 @@ export interface InputRow {
   readonly group: string
   /** Which commands use it; given to another, it is an error. */
   readonly commands: readonly Command[]
+  /** Which sources use it; absent: all. */
+  readonly of?: readonly Source[]
   /** Which environment variable stands in for it. */
   readonly fallback?: string
   /** What holds where neither is given; as somebody would write it. */
@@ -87,15 +89,17 @@ export function readGiven(env: Environment, table: readonly InputRow[]): Given {
 
 /**
  * Adds a problem for every input that does not exist, given or empty (the runner only warns of a typo), and for
- * every one that is given though `command` does not use it.
+ * every one that is given though `command` or `source` does not use it.
  */
 export function checkNames(
   env: Environment,
   table: readonly InputRow[],
-  command: string | undefined,
+  { command, source }: { readonly command: string | undefined; readonly source?: Source },
   problems: Problems,
 ): void {
   const known = new Map(table.map((row) => [inputVariable(row.name), row]))
+  // Some commands work on what they work on, whatever source says elsewhere.
+  const usesSource = table.find(({ name }) => name === 'source')?.commands.some((each) => each === command)
   for (const variable of Object.keys(env)
     .filter((key) => key.startsWith('INPUT_'))
     .sort()) {
@@ -110,6 +114,13 @@ export function checkNames(
       !row.commands.some((each) => each === command)
     ) {
       problems.add(row.name, `command ${command} does not use it. Remove it from the step.`)
+    } else if (
+      usesSource &&
+      source !== undefined &&
+      row.of?.includes(source) === false &&
+      env[variable]?.trim()
+    ) {
+      problems.add(row.name, `source ${source} does not use it. Remove it from the step.`)
     }
   }
 }

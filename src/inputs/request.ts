@@ -25,23 +25,16 @@ export type Request =
 /** Every command that there is. */
 export type Command = Request['command']
 
-export interface BackupRequest {
+export type BackupRequest = PostgresBackupRequest | MeilisearchBackupRequest
+
+interface BackupBase {
   readonly command: 'backup'
-  readonly source: 'postgres'
   readonly store: StoreRequest
   /** Empty (the bucket's root), or ending in exactly one `/`. */
   readonly prefix: string
-  /** What the backup is called, where that is not the database's name. Never together with `databases`. */
-  readonly name?: string
-  readonly connection: Connection
-  /** `all` that the role can connect to, a list without repetitions, or undefined: the one in the URL. */
-  readonly databases: 'all' | readonly string[] | undefined
-  /** Absolute path. */
-  readonly pgBinDir?: string
   readonly compression: Compression
   /** Public age recipients; empty when `none` was asked for in so many words. */
   readonly recipients: readonly string[]
-  readonly fingerprint: Fingerprint
   readonly maxShrink: MaxShrink
   readonly limits: Limits
   readonly targets: Targets
@@ -53,27 +46,50 @@ export interface BackupRequest {
   readonly warnings: readonly string[]
 }
 
+export interface PostgresBackupRequest extends BackupBase {
+  readonly source: 'postgres'
+  /** What the backup is called, where that is not the database's name. Never together with `databases`. */
+  readonly name?: string
+  readonly connection: Connection
+  /** `all` that the role can connect to, a list without repetitions, or undefined: the one in the URL. */
+  readonly databases: 'all' | readonly string[] | undefined
+  /** Absolute path. */
+  readonly pgBinDir?: string
+  readonly fingerprint: Fingerprint
+}
+
+export interface MeilisearchBackupRequest extends BackupBase {
+  readonly source: 'meilisearch'
+  readonly name: string
+  readonly server: SearchServer
+  /** Where the server writes dumps, as this machine sees it: absolute; absent: the dump is built from the API. */
+  readonly dumpDirectory?: string
+  readonly allowInconsistent: boolean
+}
+
+/** A Meilisearch server. */
+export interface SearchServer {
+  /** Without a `/` behind it. */
+  readonly host: string
+  readonly apiKey?: string
+}
+
 /** What is backed up; `list`, `prune` and `lifecycle` treat all alike and take only prefix and defaults from it. */
 export type Source = 'postgres' | 'meilisearch' | 'bucket'
 
 /** What a verification does on top of its ladder. */
 export type VerifyExtra = 'negative-control' | 'amcheck'
 
-export interface RestoreVerifyRequest {
+export type RestoreVerifyRequest = PostgresVerifyRequest | MeilisearchVerifyRequest
+
+interface VerifyBase {
   readonly command: 'restore-verify'
-  readonly source: 'postgres'
   readonly store: StoreRequest
   /** Empty (the bucket's root), or ending in exactly one `/`. */
   readonly prefix: string
   readonly choice: Choice
   /** Secret keys of age; empty: only what can be proved without. */
   readonly identities: readonly string[]
-  /** A server of the user's; absent: a throwaway server is started. */
-  readonly target?: Connection
-  /** Absolute path. */
-  readonly pgBinDir?: string
-  /** Path of the expectations file, as it was given. */
-  readonly expectations?: string
   readonly extras: readonly VerifyExtra[]
   readonly targets: {
     /** The least number of recipients. */
@@ -89,7 +105,7 @@ export interface RestoreVerifyRequest {
 }
 
 /** A verification of everything under the prefix, with what a drill adds to it. */
-export interface DrillRequest extends Omit<RestoreVerifyRequest, 'command'> {
+export interface DrillRequest extends Omit<PostgresVerifyRequest, 'command'> {
   readonly command: 'drill'
   /** The longest that the whole drill may take, in milliseconds. */
   readonly totalMs: number
@@ -104,9 +120,28 @@ export interface DrillRequest extends Omit<RestoreVerifyRequest, 'command'> {
   }
 }
 
-export interface RestoreRequest {
-  readonly command: 'restore'
+export interface PostgresVerifyRequest extends VerifyBase {
   readonly source: 'postgres'
+  /** A server of the user's; absent: a throwaway server is started. */
+  readonly target?: Connection
+  /** Absolute path. */
+  readonly pgBinDir?: string
+  /** Path of the expectations file, as it was given. */
+  readonly expectations?: string
+}
+
+export interface MeilisearchVerifyRequest extends VerifyBase {
+  readonly source: 'meilisearch'
+  /** An empty server; absent: only what can be proved without one. */
+  readonly target?: SearchServer
+  /** The server that is backed up, where it is known. */
+  readonly liveHost?: string
+}
+
+export type RestoreRequest = PostgresRestoreRequest | MeilisearchRestoreRequest
+
+interface RestoreBase {
+  readonly command: 'restore'
   readonly store: StoreRequest
   /** Empty (the bucket's root), or ending in exactly one `/`. */
   readonly prefix: string
@@ -115,6 +150,13 @@ export interface RestoreRequest {
     { readonly kind: 'backup'; readonly choice: Choice } | { readonly kind: 'key'; readonly key: string }
   /** Secret keys of age; empty where none is given. */
   readonly identities: readonly string[]
+  readonly secrets: readonly string[]
+  readonly notices: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+export interface PostgresRestoreRequest extends RestoreBase {
+  readonly source: 'postgres'
   /** Where it goes; its name was confirmed. */
   readonly target: Connection
   /** Patterns of tables; empty: everything. Never together with `clean`. */
@@ -123,9 +165,14 @@ export interface RestoreRequest {
   readonly clean: boolean
   /** Absolute path. */
   readonly pgBinDir?: string
-  readonly secrets: readonly string[]
-  readonly notices: readonly string[]
-  readonly warnings: readonly string[]
+}
+
+export interface MeilisearchRestoreRequest extends RestoreBase {
+  readonly source: 'meilisearch'
+  /** Where it goes; its host was confirmed. */
+  readonly target: SearchServer
+  /** `products.default` to the key of that embedder, or to `waived`. */
+  readonly embedderKeys: ReadonlyMap<string, string>
 }
 
 export interface ListRequest {

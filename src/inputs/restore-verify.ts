@@ -5,7 +5,7 @@ import type { Given } from './given.ts'
 import { parsePrefix } from './prefix.ts'
 import type { Problems } from './problems.ts'
 import { parseCount, parseDuration } from './quantities.ts'
-import type { RestoreVerifyRequest, VerifyExtra } from './request.ts'
+import type { PostgresVerifyRequest, VerifyExtra } from './request.ts'
 import { maskingWarnings } from './secrets.ts'
 import { parseSettings } from './settings.ts'
 import { readStore, type Remarks } from './store.ts'
@@ -30,7 +30,7 @@ export function readRestoreVerify(
   secrets: readonly string[],
   problems: Problems,
   readers: typeof TARGETS = TARGETS,
-): RestoreVerifyRequest {
+): PostgresVerifyRequest {
   const remarks: Remarks = { notices: [], warnings: [] }
   const attempt = <T>(name: string, parse: (text: string) => T): T | undefined => {
     const text = given.value(name)

@@ -4,13 +4,17 @@ import { parseConnection } from '../postgres/connection.ts'
 import type { Given } from './given.ts'
 import { parsePrefix } from './prefix.ts'
 import type { Problems } from './problems.ts'
-import type { RestoreRequest } from './request.ts'
+import type { PostgresRestoreRequest } from './request.ts'
 import { maskingWarnings } from './secrets.ts'
 import { readStore, type Remarks } from './store.ts'
 import { readChoice } from './which-backup.ts'
 
 /** Reads all that `restore` needs; throws `input` with everything that is wrong. */
-export function readRestore(given: Given, secrets: readonly string[], problems: Problems): RestoreRequest {
+export function readRestore(
+  given: Given,
+  secrets: readonly string[],
+  problems: Problems,
+): PostgresRestoreRequest {
   const remarks: Remarks = { notices: [], warnings: [] }
   const attempt = <T>(name: string, parse: (text: string) => T): T | undefined => {
     const text = given.value(name)

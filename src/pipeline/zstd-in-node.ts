@@ -1,8 +1,7 @@
-import { Readable, type Duplex } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib'
 import { LifeboatError } from '../errors.ts'
 import type { TransformStage } from './stage.ts'
+import { throughEngine } from './through-engine.ts'
 
 const CHUNK_BYTES = 128 * 1024
 
@@ -12,7 +11,7 @@ export function compressZstdInNode(level: number): TransformStage {
     kind: 'transform',
     label: 'zstd (node)',
     transform: (input) =>
-      through(
+      throughEngine(
         input,
         createZstdCompress({
           chunkSize: CHUNK_BYTES,
@@ -21,6 +20,7 @@ export function compressZstdInNode(level: number): TransformStage {
             [constants.ZSTD_c_checksumFlag]: 1,
           },
         }),
+        wrong,
       ),
   }
 }
@@ -30,27 +30,14 @@ export function decompressZstdInNode(): TransformStage {
   return {
     kind: 'transform',
     label: 'zstd -d (node)',
-    transform: (input) => through(input, createZstdDecompress({ chunkSize: CHUNK_BYTES })),
+    transform: (input) => throughEngine(input, createZstdDecompress({ chunkSize: CHUNK_BYTES }), wrong),
   }
 }
 
-async function* through(
-  input: AsyncIterable<Uint8Array>,
-  engine: Duplex,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const feeding = pipeline(Readable.from(input, { objectMode: false }), engine)
-  // The same error comes out of `engine`, where it is thrown.
-  feeding.catch(() => undefined)
-  try {
-    for await (const chunk of engine) yield chunk as Buffer
-    await feeding
-  } catch (cause) {
-    throw isZstdError(cause)
-      ? new LifeboatError('damaged', 'The zstd data is damaged or cut.', { cause })
-      : cause
-  } finally {
-    engine.destroy()
-  }
+function wrong(cause: unknown): unknown {
+  return isZstdError(cause)
+    ? new LifeboatError('damaged', 'The zstd data is damaged or cut.', { cause })
+    : cause
 }
 
 function isZstdError(error: unknown): boolean {

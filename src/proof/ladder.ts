@@ -67,6 +67,7 @@ const FAILURES: Readonly<Record<Rung, string>> = {
   equal: 'The restored database is not what the snapshot held.',
   references: 'References lead nowhere.',
   views: 'A materialized view cannot be refreshed.',
+  searches: 'A search finds too little.',
   expectations: 'An expectation does not hold.',
   amcheck: 'An index is corrupt.',
   'negative-control': 'A damaged copy was not noticed.',

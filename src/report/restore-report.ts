@@ -28,7 +28,7 @@ export function restoreSummary(report: RestoreReport): Block[] {
   const { store, manifest, key, outcome, seconds } = report
   const { database, previous, failures, notValid, notes, cutOver, comparison } = outcome
   const rows: Cell[][] = [
-    ['Database', { code: database }],
+    [manifest?.source === 'meilisearch' ? 'Search server' : 'Database', { code: database }],
     ['From', manifest ? `${manifest.name} ${manifest.id}, ${store}` : `${key ?? ''}, ${store}`],
     ...(manifest ? [['As it was at', formatTime(new Date(manifest.snapshot.time))]] : []),
     ...(previous === undefined ? [] : [['The old one is now', { code: previous }]]),

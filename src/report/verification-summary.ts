@@ -1,4 +1,4 @@
-import { RUNGS, type ClimbedRung, type Rung } from '../catalog/verification.ts'
+import { rungsOf, type ClimbedRung, type Rung } from '../catalog/verification.ts'
 import { bars } from './charts.ts'
 import { failureSentence } from './failure.ts'
 import { formatBytes, formatDuration, formatTime } from './format.ts'
@@ -15,6 +15,7 @@ const TITLES: Readonly<Record<Rung, string>> = {
   equal: 'Equal to the snapshot',
   references: 'References',
   views: 'Materialized views',
+  searches: 'Searches',
   expectations: 'Expectations',
   amcheck: 'Indexes (amcheck)',
   'negative-control': 'Negative control',
@@ -105,8 +106,8 @@ function facts(report: VerificationReport): Block {
 }
 
 /** All rungs, those too that the climb did not reach. */
-function ladderTable({ rungs }: VerificationReport): Block {
-  const rows = RUNGS.flatMap((name): Cell[][] => {
+function ladderTable({ rungs, manifest }: VerificationReport): Block {
+  const rows = rungsOf(manifest?.source ?? 'postgres').flatMap((name): Cell[][] => {
     const rung = rungs.find((each) => each.rung === name)
     if (!rung) {
       const optional = name === 'amcheck' || name === 'negative-control'

@@ -161,7 +161,10 @@ export function createDump(state: ServerState): object {
       const dumpUid = time.replace(/[-:]/g, '').replace('T', '-').replace('.', '').replace('Z', '')
       const { version, indexes, keys, features } = state
       if (state.dumpFolder !== undefined) {
-        await writeServerDump(state.dumpFolder, dumpUid, { version, time, indexes, keys, features })
+        const content = { version, time, indexes, keys, features }
+        await writeServerDump(state.dumpFolder, dumpUid, content).catch(() => {
+          throw new TaskFailure('internal', 'No such file or directory (os error 2)')
+        })
       }
       return { dumpUid }
     }),

@@ -105,7 +105,7 @@ describe('a request to back up', () => {
       },
       targets: { recipients: 1 },
     })
-    expect(read({ ...r2, ...inputs({ databases: '*' }) }).databases).toBe('all')
+    expect(read({ ...r2, ...inputs({ databases: '*' }) })).toMatchObject({ databases: 'all' })
     expect(read({ ...r2, ...inputs({ name: 'till' }) }).name).toBe('till')
   })
 

@@ -11,7 +11,7 @@ const table: readonly InputRow[] = [
 
 function problemsOf(env: Record<string, string>, command: string | undefined): string[] {
   const problems = collectProblems()
-  checkNames(env, table, command, problems)
+  checkNames(env, table, { command }, problems)
   return problems.any ? problems.failure().message.split('\n').slice(1) : []
 }
 

@@ -1,0 +1,300 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Artifact } from '../../../src/catalog/manifest.ts'
+import { systemClock } from '../../../src/catalog/ports.ts'
+import type { ArtifactContent, Captured } from '../../../src/catalog/source.ts'
+import { flow } from '../../../src/pipeline/flow.ts'
+import { parseContents, type MeilisearchContents } from '../../../src/meilisearch/contents.ts'
+import { inspectArchive } from '../../../src/meilisearch/inspect-archive.ts'
+import { meilisearchSource, type MeilisearchSourceOptions } from '../../../src/meilisearch/source.ts'
+import { followTask } from '../../../src/meilisearch/task.ts'
+import { startMeilisearchServer, type MeilisearchServer } from '../../support/meilisearch-server.ts'
+import { clientOf, meilisearchTarget, type MeilisearchTarget } from '../../support/meilisearch-target.ts'
+import { filesOfDump, HIDDEN_SETTINGS, loadRealDump, REAL_DUMP } from '../../support/meilisearch/real-dump.ts'
+import { recordingLog } from '../../support/recording-log.ts'
+
+/** Runs against a real server too: see `meilisearch-target.ts`. */
+describe('a dump built from the API', () => {
+  let target: MeilisearchTarget
+  let place: string
+  beforeAll(async () => {
+    target = await meilisearchTarget()
+    place = await mkdtemp(join(tmpdir(), 'lifeboat-archive-'))
+    await loadRealDump(target)
+  }, 120_000)
+  afterAll(async () => {
+    await target[Symbol.asyncDispose]()
+    await rm(place, { recursive: true })
+  })
+
+  it('holds file by file what the real server put into its own', async () => {
+    const { path, contents, captured } = await capture(target)
+    const [ours, real] = [filesOfDump(path), filesOfDump()]
+    const carried = [...real.keys()].filter((name) => !/^(batches\/|network\.json)/.test(name))
+    expect([...ours.keys()]).toEqual(carried)
+    for (const [name, text] of real) {
+      if (!ours.has(name)) continue
+      expect([name, comparable(name, ours.get(name) ?? '')]).toEqual([name, comparable(name, text)])
+    }
+    const documents = 'indexes/pages/documents.jsonl'
+    expect(ours.get(documents)).toBe(real.get(documents))
+    expect(ours.get(documents)).toContain('"big":12345678901234567890')
+    expect(ours.get('indexes/products/documents.jsonl')).toBe(real.get('indexes/products/documents.jsonl'))
+    expect(captured.facts).toMatchObject({
+      source: 'meilisearch',
+      contents: { way: 'api', indexes: 5, documents: 125, redacted: 1 },
+    })
+    expect(contents.indexes.find(({ uid }) => uid === 'with_key-2')?.hiddenKeys).toEqual(['remote'])
+    expect(captured.facts.recovery.join('\n')).toContain('meilisearch --import-dump')
+    expect(captured.facts.recovery.join('\n')).toContain('1 embedder(s) had an API key')
+  })
+
+  it('has the digests that a reader of either dump finds', async () => {
+    const { path, contents } = await capture(target)
+    const ours = await inspectArchive(chunksOf(await readFile(path)))
+    const real = await inspectArchive(chunksOf(await readFile(REAL_DUMP)))
+    for (const index of contents.indexes) {
+      const { documents, documentsDigest, settingsDigest, primaryKey } = index
+      const expected = { uid: index.uid, documents, documentsDigest, primaryKey }
+      expect(ours.indexes.find(({ uid }) => uid === index.uid)).toMatchObject({ ...expected, settingsDigest })
+      expect(real.indexes.find(({ uid }) => uid === index.uid)).toMatchObject(expected)
+    }
+    expect(ours.keys.map(({ uid }) => uid)).toEqual(contents.keys)
+    expect(ours.features).toEqual(['metrics', 'containsFilter'])
+  })
+
+  /** What has to be equal of a file: times and random uids are each server's own. */
+  function comparable(name: string, text: string): unknown {
+    if (name === 'tasks/queue.jsonl') return 'not carried'
+    const lines = text.split('\n').filter((line) => line !== '')
+    const ownUid = /"name":"(Default |backup")/
+    return lines.map((line) => {
+      const skip = new Set(['dumpDate', 'createdAt', 'updatedAt', 'created_at', 'updated_at'])
+      if (name.endsWith('settings.json')) HIDDEN_SETTINGS.forEach((field) => skip.add(field))
+      if (name.endsWith('settings.json')) skip.add('apiKey')
+      if (name === 'keys.jsonl' && ownUid.test(line)) skip.add('uid')
+      return JSON.parse(line, (key, value: unknown) => (skip.has(key) ? undefined : value)) as unknown
+    })
+  }
+
+  it('is whole for a server without a single index', async () => {
+    await using empty = await startMeilisearchServer()
+    const { path, captured } = await capture({ url: empty.url, masterKey: undefined })
+    const inspected = await inspectArchive(chunksOf(await readFile(path)))
+    expect(inspected.indexes).toEqual([])
+    expect(captured.facts).toMatchObject({ contents: { indexes: 0, documents: 0 } })
+  })
+
+  async function capture(
+    server: { readonly url: string; readonly masterKey: string | undefined },
+    options: Partial<MeilisearchSourceOptions> = {},
+  ): Promise<{ path: string; contents: MeilisearchContents; captured: Captured; log: readonly string[] }> {
+    return captureInto(place, server, options)
+  }
+})
+
+describe('a server that does not hold still', () => {
+  let place: string
+  beforeAll(async () => {
+    place = await mkdtemp(join(tmpdir(), 'lifeboat-archive-'))
+  })
+  afterAll(() => rm(place, { recursive: true }))
+  let server: MeilisearchServer
+  const add = async (uid: string, from: number, count: number): Promise<void> => {
+    const client = clientOf(server.url, undefined)
+    const lines = Array.from({ length: count }, (_, i) => `{"id":${from + i}}`)
+    const task = await client.addDocuments(uid, Buffer.from(lines.join('\n')))
+    await followTask(client, task, { what: 'a test', clock: systemClock, limitMs: 30_000 })
+  }
+  beforeEach(async () => {
+    server = await startMeilisearchServer()
+    await add('movies', 0, 500)
+  })
+  afterEach(async () => {
+    await server[Symbol.asyncDispose]()
+  })
+  /** Adds a document while the second page is being read, so many times. */
+  const write = (times: number): void => {
+    let done = 0
+    server.onRequest = (line) => {
+      if (!line.includes('offset=200') || done === times) return
+      done += 1
+      const index = server.state.indexes.get('movies')
+      index?.documents.set(`new ${done}`, { document: { id: `new ${done}` }, vectors: {} })
+      if (index) index.updatedAt = server.state.now()
+    }
+  }
+
+  it('is read again until an index held still', async () => {
+    write(2)
+    const { contents, log } = await captureInto(place, server, { retries: 2 })
+    expect(contents.indexes[0]).toMatchObject({ documents: 502, consistent: true })
+    expect(log.filter((line) => line.includes('it is read again'))).toHaveLength(2)
+  })
+
+  it('fails the backup where an index never holds still', async () => {
+    write(Number.POSITIVE_INFINITY)
+    await expect(captureInto(place, server, { retries: 2 })).rejects.toMatchObject({
+      code: 'snapshot',
+      message: expect.stringMatching(
+        /^Index "movies" went from 50\d to 50\d documents while it was read, 3 times/,
+      ),
+      hint: expect.stringContaining('allow-inconsistent'),
+    })
+  })
+
+  it('is stored as it is where that is allowed, and said to be so', async () => {
+    write(Number.POSITIVE_INFINITY)
+    const { captured, contents, path, log } = await captureInto(place, server, {
+      retries: 1,
+      allowInconsistent: true,
+    })
+    expect(captured.facts).toMatchObject({ contents: { perIndex: [{ consistent: false }] } })
+    expect(captured.facts.notes.join()).toContain('INCONSISTENT: 1 index(es)')
+    expect(log.filter((line) => line.startsWith('warning'))).toHaveLength(1)
+    // What was stored is whole all the same, and what the contents say.
+    const { indexes } = await inspectArchive(chunksOf(await readFile(path)))
+    expect(indexes[0]?.documentsDigest).toBe(contents.indexes[0]?.documentsDigest)
+  })
+
+  it('notices a change that leaves the number of documents as it was', async () => {
+    let once = true
+    server.onRequest = (line) => {
+      if (!once || !line.includes('offset=200')) return
+      once = false
+      void fetch(`${server.url}/indexes/movies/documents`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '[{"id":7,"title":"other"}]',
+      })
+    }
+    const { log } = await captureInto(place, server, { retries: 3 })
+    expect(log.some((line) => line.includes('it is read again'))).toBe(true)
+  })
+
+  it('fails the backup where an index is deleted half-way, or a new one comes', async () => {
+    server.onRequest = (line) => {
+      if (line.includes('offset=200')) server.state.indexes.delete('movies')
+    }
+    await expect(captureInto(place, server, {})).rejects.toMatchObject({
+      code: 'snapshot',
+      message: 'Index "movies" was deleted or renamed while the backup was made.',
+    })
+    server.onRequest = () => undefined
+    await add('movies', 0, 500)
+    server.onRequest = (line) => {
+      const movies = server.state.indexes.get('movies')
+      if (line.includes('offset=200') && movies) server.state.indexes.set('shows', movies)
+    }
+    await expect(captureInto(place, server, {})).rejects.toMatchObject({
+      code: 'snapshot',
+      message: 'While the backup was made, new indexes came: shows.',
+    })
+  })
+
+  it('reads an index whose name is as odd as Meilisearch allows', async () => {
+    const uid = `${'x'.repeat(200)}-_0`
+    await add(uid, 0, 3)
+    const { path } = await captureInto(place, server, {})
+    expect(filesOfDump(path).get(`indexes/${uid}/documents.jsonl`)).toBe('{"id":0}\n{"id":1}\n{"id":2}\n')
+  })
+
+  describe('and its own dumps', () => {
+    const own = (options: Partial<MeilisearchSourceOptions> = {}) =>
+      captureInto(place, server, { dumpDirectory: place, ...options })
+    beforeEach(() => {
+      server.state.dumpFolder = place
+    })
+
+    it('is picked up from the folder where the server put it, and removed there', async () => {
+      const { captured, contents, path } = await own()
+      expect(captured.facts).toMatchObject({ contents: { way: 'server', documents: 500, redacted: 0 } })
+      expect(contents.indexes[0]).toMatchObject({ uid: 'movies', documents: 500 })
+      expect(filesOfDump(path).get('indexes/movies/documents.jsonl')?.split('\n')).toHaveLength(501)
+      expect((await readdir(place)).filter((name) => name.endsWith('.dump'))).toEqual([])
+    })
+
+    it('fails where the task succeeded and no file can be reached', async () => {
+      server.state.dumpFolder = undefined
+      await expect(own({ appearMs: 10 })).rejects.toMatchObject({
+        code: 'meilisearch',
+        message: expect.stringMatching(/says that its dump succeeded, but there is no .*\.dump\.$/),
+      })
+      await expect(own({ dumpDirectory: `${place}/nowhere` })).rejects.toMatchObject({ code: 'input' })
+    })
+
+    it('fails where the task fails or takes too long', async () => {
+      server.state.dumpFolder = `${place}/nowhere`
+      await expect(own()).rejects.toMatchObject({
+        code: 'meilisearch',
+        message: expect.stringContaining('accepted a dump, and then failed to do it'),
+      })
+      server.state.taskMs = Number.POSITIVE_INFINITY
+      await expect(own({ taskMs: 50 })).rejects.toMatchObject({ code: 'stall' })
+    })
+
+    it.each(['cut', 'flipped'])('fails where the file is %s', async (how) => {
+      server.onRequest = (line) => {
+        const task = server.state.tasks.all.at(-1)
+        const uid = task?.details?.['dumpUid']
+        if (!line.startsWith('GET /tasks/') || typeof uid !== 'string') return
+        const whole = readFileSync(join(place, `${uid}.dump`))
+        const middle = Math.floor(whole.length / 2)
+        const flipped = Buffer.from(whole)
+        flipped[middle] = (flipped[middle] ?? 0) ^ 0x55
+        writeFileSync(join(place, `${uid}.dump`), how === 'cut' ? whole.subarray(0, middle) : flipped)
+        server.onRequest = () => undefined
+      }
+      await expect(own()).rejects.toMatchObject({ code: 'damaged' })
+    })
+  })
+})
+
+async function captureInto(
+  place: string,
+  server: { readonly url: string; readonly masterKey: string | undefined },
+  options: Partial<MeilisearchSourceOptions>,
+): Promise<{ path: string; contents: MeilisearchContents; captured: Captured; log: readonly string[] }> {
+  const log = recordingLog()
+  const signal = new AbortController().signal
+  const written = new Map<string, string>()
+  const source = meilisearchSource({
+    server: { host: server.url, apiKey: server.masterKey, retries: 2, timeoutMs: 30_000, pauseMs: 5 },
+    name: 'meilisearch',
+    dumpDirectory: undefined,
+    allowInconsistent: false,
+    retries: 2,
+    taskMs: 30_000,
+    temporary: place,
+    pauseMs: 5,
+    ...options,
+  })
+  const write = async ({ role, open, encode = [] }: ArtifactContent): Promise<Artifact> => {
+    const chunks: Uint8Array[] = []
+    for await (const chunk of flow(open(), encode, { signal, stallMs: 60_000 })) chunks.push(chunk)
+    const path = join(place, role)
+    await writeFile(path, Buffer.concat(chunks))
+    written.set(role, path)
+    return {
+      role,
+      file: role,
+      bytes: 1,
+      sha256: '0'.repeat(64),
+      plainBytes: 1,
+      compression: 'none',
+      recipients: [],
+    }
+  }
+  const captured = await source.capture({ log, clock: systemClock, signal, begin: () => write })
+  const contents = parseContents(await readFile(written.get('contents') ?? ''))
+  return { path: written.get('dump') ?? '', contents, captured, log: log.lines }
+}
+
+async function* chunksOf(bytes: Buffer): AsyncGenerator<Uint8Array, void, undefined> {
+  await Promise.resolve()
+  // Cut at odd places, as networks do.
+  for (let at = 0; at < bytes.length; at += 777) yield bytes.subarray(at, at + 777)
+}

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto'
+import type { Artifact } from '../catalog/manifest.ts'
+import type { MeilisearchFacts } from '../catalog/meilisearch-facts.ts'
+import type { Captured } from '../catalog/source.ts'
+import type { MeilisearchContents } from './contents.ts'
+import { recoveryLines } from './recovery.ts'
+
+/** How many indexes the summary names. */
+const LARGEST = 10
+
+/** What was captured, in the manifest's words: indexes by a hash of their names. */
+export function sourceFacts(backup: {
+  readonly contents: MeilisearchContents
+  readonly artifacts: readonly Artifact[]
+  readonly version: string
+  readonly time: Date
+  readonly notes: readonly string[]
+  readonly seconds: Readonly<Record<string, number>>
+}): MeilisearchFacts {
+  const { contents, artifacts, version, time } = backup
+  const { indexes, way, keys, hidden } = contents
+  const sum = (of: (index: (typeof indexes)[number]) => number): number =>
+    indexes.reduce((total, index) => total + of(index), 0)
+  return {
+    source: 'meilisearch',
+    artifacts: [...artifacts],
+    snapshot: { time: time.toISOString() },
+    server: { version },
+    tools: {},
+    contents: {
+      way,
+      indexes: indexes.length,
+      documents: sum(({ documents }) => documents),
+      bytes: sum(({ bytes }) => bytes),
+      keys: keys.length,
+      redacted: sum(({ hiddenKeys }) => hiddenKeys.length) + hidden.length,
+      perIndex: indexes.map(({ uid, documents, bytes, documentsDigest, settingsDigest, consistent }) => ({
+        index: indexId(uid),
+        documents,
+        bytes,
+        documentsDigest,
+        settingsDigest,
+        consistent,
+      })),
+    },
+    notes: [...backup.notes, ...hiddenNotes(contents)],
+    seconds: { ...backup.seconds },
+    recovery: recoveryLines({ artifacts, version, indexes }),
+  }
+}
+
+/** An index in a manifest, which names none. */
+export function indexId(uid: string): string {
+  return createHash('sha256').update(uid).digest('hex').slice(0, 16)
+}
+
+export function largestIndexes({ indexes }: MeilisearchContents): Captured['largest'] {
+  return indexes
+    .toSorted((a, b) => b.bytes - a.bytes)
+    .slice(0, LARGEST)
+    .map(({ uid, documents, bytes }) => ({ name: uid, rows: documents, bytes }))
+}
+
+function hiddenNotes({ indexes, hidden }: MeilisearchContents): string[] {
+  const embedders = indexes.reduce((total, { hiddenKeys }) => total + hiddenKeys.length, 0)
+  const changed = indexes.filter(({ consistent }) => !consistent).length
+  return [
+    ...(embedders > 0
+      ? [
+          `${embedders} embedder(s) have an API key, which the API hides: it is not in the backup. A restore asks for them (meili-embedder-keys); the contents artifact says which.`,
+        ]
+      : []),
+    ...(hidden.length > 0
+      ? [
+          `${hidden.length} secret(s) of webhooks, which the API hides, are not in the backup: set them again after a restore.`,
+        ]
+      : []),
+    ...(changed > 0
+      ? [
+          `INCONSISTENT: ${changed} index(es) changed in every attempt to read them, and allow-inconsistent let it pass.`,
+        ]
+      : []),
+  ]
+}

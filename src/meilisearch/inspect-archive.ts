@@ -1,0 +1,200 @@
+import { LifeboatError } from '../errors.ts'
+import { decompressGzipInNode } from '../pipeline/gzip-in-node.ts'
+import type { IndexContents } from './contents.ts'
+import { DocumentsDigest } from './documents-digest.ts'
+import { embedderKeys, settingsDigest } from './settings-text.ts'
+import { tarEntries, type TarEntry } from './tar.ts'
+
+/** What a dump holds, read through from its first byte to its last. */
+export interface InspectedArchive {
+  readonly dumpVersion: string
+  readonly serverVersion: string
+  /** ISO 8601. */
+  readonly time: string
+  readonly indexes: readonly InspectedIndex[]
+  /** Lines of `keys.jsonl`, parsed. */
+  readonly keys: readonly DumpedKey[]
+  /** Experimental features that are on. */
+  readonly features: readonly string[]
+}
+
+export interface InspectedIndex extends Omit<IndexContents, 'consistent'> {
+  /** Text of `settings.json`. */
+  readonly settings: Buffer
+}
+
+export interface DumpedKey {
+  readonly uid: string
+  readonly name: string | null
+  readonly description: string | null
+  readonly actions: readonly string[]
+  readonly indexes: readonly string[]
+  readonly expiresAt: string | null
+}
+
+/** What the server does not start without. */
+const NEEDED = ['metadata.json', 'keys.jsonl', 'tasks/queue.jsonl']
+/** A small file is held whole. */
+const MOST_SMALL = 64 * 1024 * 1024
+/** The server's own limit on a document is that on a request's body, far below. */
+const MOST_LINE = 1024 * 1024 * 1024
+const INDEX_FILE = /^indexes\/([A-Za-z0-9_-]{1,512})\/(metadata\.json|settings\.json|documents\.jsonl)$/
+
+/**
+ * Reads a dump (of Lifeboat's, the server's or by hand) through: every file is there, every line is a JSON object, and
+ * everything is counted and digested. Throws `damaged` with what is wrong.
+ */
+export async function inspectArchive(dump: AsyncIterable<Uint8Array>): Promise<InspectedArchive> {
+  const seen = new Map<string, Buffer>()
+  const documents = new Map<string, { documents: number; bytes: number; documentsDigest: string }>()
+  const names = new Set<string>()
+  for await (const entry of dumpEntries(dump)) {
+    if (names.has(entry.name)) throw damaged(`${entry.name} is in it twice`)
+    names.add(entry.name)
+    const [, uid, file] = INDEX_FILE.exec(entry.name) ?? []
+    if (uid !== undefined && file === 'documents.jsonl') documents.set(uid, await digestLines(entry))
+    else if (isRead(entry.name)) seen.set(entry.name, await whole(entry))
+    else await readThrough(entry)
+  }
+  for (const name of NEEDED)
+    if (!seen.has(name)) throw damaged(`it has no ${name}, and no server starts with it`)
+  const { dumpVersion, dbVersion, dumpDate } = object(seen, 'metadata.json')
+  return {
+    dumpVersion: String(dumpVersion),
+    serverVersion: String(dbVersion),
+    time: String(dumpDate),
+    indexes: indexesOf(seen, documents),
+    keys: lines(seen.get('keys.jsonl') ?? Buffer.alloc(0), 'keys.jsonl').map(keyOf),
+    features: seen.has('experimental-features.json')
+      ? Object.entries(object(seen, 'experimental-features.json')).flatMap(([name, on]) =>
+          on === true ? [name] : [],
+        )
+      : [],
+  }
+}
+
+/** The files of a dump: a compressed tar. */
+export function dumpEntries(dump: AsyncIterable<Uint8Array>): AsyncGenerator<TarEntry, void, undefined> {
+  return tarEntries(decompressGzipInNode().transform(dump))
+}
+
+/** Lines of a file, without their end; empty ones are left out. A line is valid until the next is asked for. */
+export async function* linesOf(entry: TarEntry): AsyncGenerator<Buffer, void, undefined> {
+  let rest: Buffer[] = []
+  let length = 0
+  for await (const chunk of entry.bytes()) {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    let from = 0
+    for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, from)) {
+      const piece = bytes.subarray(from, end)
+      const line = rest.length === 0 ? piece : Buffer.concat([...rest, piece])
+      rest = []
+      length = 0
+      from = end + 1
+      if (line.length > 0) yield line
+    }
+    if (from === bytes.length) continue
+    rest.push(bytes.subarray(from))
+    length += bytes.length - from
+    if (length > MOST_LINE) throw damaged(`a line of ${entry.name} has no end`)
+  }
+  if (length > 0) yield Buffer.concat(rest)
+}
+
+async function digestLines(
+  entry: TarEntry,
+): Promise<{ documents: number; bytes: number; documentsDigest: string }> {
+  const digest = new DocumentsDigest()
+  for await (const line of linesOf(entry)) {
+    assertObject(line, `line ${digest.documents + 1} of ${entry.name}`)
+    digest.add(line, { start: 0, end: line.length })
+  }
+  return { documents: digest.documents, bytes: entry.size, documentsDigest: digest.hex() }
+}
+
+function indexesOf(
+  seen: ReadonlyMap<string, Buffer>,
+  documents: ReadonlyMap<string, { documents: number; bytes: number; documentsDigest: string }>,
+): InspectedIndex[] {
+  const uids = new Set([...seen.keys()].flatMap((name) => INDEX_FILE.exec(name)?.[1] ?? []))
+  for (const uid of documents.keys()) uids.add(uid)
+  return [...uids].sort().map((uid) => {
+    const settings = seen.get(`indexes/${uid}/settings.json`)
+    const found = documents.get(uid)
+    if (!settings) throw damaged(`it has no indexes/${uid}/settings.json`)
+    if (!found) throw damaged(`it has no indexes/${uid}/documents.jsonl`)
+    const metadata = object(seen, `indexes/${uid}/metadata.json`)
+    object(seen, `indexes/${uid}/settings.json`)
+    if (metadata['uid'] !== uid) throw damaged(`indexes/${uid}/metadata.json is of another index`)
+    const primaryKey = typeof metadata['primaryKey'] === 'string' ? metadata['primaryKey'] : null
+    if (primaryKey === null && found.documents > 0)
+      throw damaged(`index "${uid}" has documents and no primary key`)
+    const hiddenKeys = [...embedderKeys(settings).hidden]
+    return { uid, primaryKey, ...found, settings, settingsDigest: settingsDigest(settings), hiddenKeys }
+  })
+}
+
+function isRead(name: string): boolean {
+  return NEEDED.includes(name) || name === 'experimental-features.json' || INDEX_FILE.test(name)
+}
+
+async function whole(entry: TarEntry): Promise<Buffer> {
+  if (entry.size > MOST_SMALL) throw damaged(`${entry.name} has ${entry.size} bytes`)
+  const chunks: Uint8Array[] = []
+  for await (const chunk of entry.bytes()) chunks.push(Uint8Array.from(chunk))
+  return Buffer.concat(chunks)
+}
+
+/** Nothing here knows what is in it; that it is JSON shows that it is whole. */
+async function readThrough(entry: TarEntry): Promise<void> {
+  if (entry.name.endsWith('.jsonl')) {
+    let number = 0
+    for await (const line of linesOf(entry)) assertObject(line, `line ${++number} of ${entry.name}`)
+  } else if (entry.name.endsWith('.json')) assertObject(await whole(entry), entry.name)
+}
+
+function object(seen: ReadonlyMap<string, Buffer>, name: string): Record<string, unknown> {
+  const bytes = seen.get(name)
+  if (!bytes) throw damaged(`it has no ${name}`)
+  return assertObject(bytes, name)
+}
+
+function lines(bytes: Buffer, name: string): Record<string, unknown>[] {
+  return bytes
+    .toString('utf8')
+    .split('\n')
+    .flatMap((line, index) =>
+      line === '' ? [] : [assertObject(Buffer.from(line), `line ${index + 1} of ${name}`)],
+    )
+}
+
+function assertObject(bytes: Buffer, where: string): Record<string, unknown> {
+  let value: unknown
+  try {
+    value = JSON.parse(bytes.toString('utf8'))
+  } catch (cause) {
+    throw new LifeboatError('damaged', `The dump is damaged: ${where} is not JSON.`, { cause })
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>
+  throw damaged(`${where} is no JSON object`)
+}
+
+function keyOf(line: Record<string, unknown>): DumpedKey {
+  const text = (name: string): string | null => (typeof line[name] === 'string' ? line[name] : null)
+  const list = (name: string): string[] => (Array.isArray(line[name]) ? line[name].map(String) : [])
+  const uid = text('uid')
+  if (uid === null) throw damaged('a key in keys.jsonl has no uid')
+  return {
+    uid,
+    name: text('name'),
+    description: text('description'),
+    actions: list('actions'),
+    indexes: list('indexes'),
+    expiresAt: text('expires_at'),
+  }
+}
+
+function damaged(what: string): LifeboatError {
+  return new LifeboatError('damaged', `The dump is damaged: ${what}.`)
+}

@@ -1,0 +1,164 @@
+import { open } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Log } from '../catalog/ports.ts'
+import { LifeboatError } from '../errors.ts'
+import type { IndexInfo, MeilisearchClient } from './client.ts'
+import { DocumentsDigest } from './documents-digest.ts'
+import { readDocuments, type DocumentsPage } from './documents.ts'
+import { isMissingIndex } from './failure.ts'
+
+/** One index as it was read; its documents are in the spool file, one a line. */
+export interface ReadIndex {
+  readonly info: IndexInfo
+  /** As the API gave them. */
+  readonly settings: Buffer
+  readonly documents: number
+  readonly bytes: number
+  readonly digest: string
+  /** False where it changed in every attempt. */
+  readonly consistent: boolean
+}
+
+export interface ReadIndexOptions {
+  /** Where its documents go: a file of ours that nobody else can read. */
+  readonly spool: string
+  /** How often an index that changed is read again. */
+  readonly retries: number
+  readonly allowInconsistent: boolean
+  readonly log: Log
+  /** Told of each page. */
+  readonly sawPage: (documents: number) => void
+  /** Milliseconds before it is read again for the first time; it doubles. */
+  readonly pauseMs?: number
+}
+
+const LONGEST_PAUSE_MS = 30_000
+
+/**
+ * Reads one index whole, and again where it changed meanwhile: the API pages through what is there at the moment of each
+ * page. Its documents' number, its time of change and its newest task are compared before and after. Throws `snapshot`
+ * where it never held still and that is not allowed, or where it is gone.
+ */
+export async function readIndex(
+  client: MeilisearchClient,
+  uid: string,
+  options: ReadIndexOptions,
+): Promise<ReadIndex> {
+  const { retries, allowInconsistent, log, pauseMs = 1_000 } = options
+  for (let attempt = 0; ; attempt++) {
+    const { read, change } = await readOnce(client, uid, options)
+    if (change === undefined) return { ...read, consistent: true }
+    if (attempt < retries) {
+      log.info(`Index "${uid}" ${change} while it was read: it is read again (${attempt + 1} of ${retries}).`)
+      await pause(Math.min(LONGEST_PAUSE_MS, pauseMs * 2 ** attempt), client.signal)
+    } else if (allowInconsistent) {
+      log.warning(
+        `Index "${uid}" ${change} while it was read, ${attempt + 1} times: what is in the backup is no single moment of it.`,
+      )
+      return { ...read, consistent: false }
+    } else {
+      throw new LifeboatError(
+        'snapshot',
+        `Index "${uid}" ${change} while it was read, ${attempt + 1} times: the API gives no snapshot of an index that is written to.`,
+        {
+          hint:
+            'Run the backup when nothing is indexed, or let the server make the dump (meili-dump-dir), which is a snapshot. ' +
+            'allow-inconsistent: true takes it as it is, and says so in the manifest.',
+        },
+      )
+    }
+  }
+}
+
+/** What an index is at one moment. */
+interface State {
+  readonly info: IndexInfo
+  readonly documents: number
+  readonly newestTask: number | undefined
+}
+
+async function readOnce(
+  client: MeilisearchClient,
+  uid: string,
+  options: ReadIndexOptions,
+): Promise<{ read: Omit<ReadIndex, 'consistent'>; change: string | undefined }> {
+  try {
+    const before = await stateOf(client, uid)
+    const settings = await client.settings(uid)
+    const digest = new DocumentsDigest()
+    let bytes = 0
+    await using file = await open(options.spool, 'w', 0o600)
+    for await (const page of readDocuments(client, uid)) {
+      const lines = linesOf(page, digest)
+      await file.appendFile(lines)
+      bytes += lines.length
+      options.sawPage(digest.documents)
+    }
+    const after = await stateOf(client, uid)
+    const { documents } = digest
+    const read = { info: before.info, settings, documents, bytes, digest: digest.hex() }
+    return { read, change: changeBetween(before, after, documents) }
+  } catch (error) {
+    if (!isMissingIndex(error)) throw error
+    throw gone(uid, error)
+  }
+}
+
+export function gone(uid: string, cause?: unknown): LifeboatError {
+  return new LifeboatError('snapshot', `Index "${uid}" was deleted or renamed while the backup was made.`, {
+    hint: 'Run the backup again, when no index is being swapped or removed. Or let the server make the dump (meili-dump-dir).',
+    ...(cause === undefined ? {} : { cause }),
+  })
+}
+
+async function stateOf(client: MeilisearchClient, uid: string): Promise<State> {
+  const info = await client.index(uid)
+  if (!info) throw gone(uid)
+  const { numberOfDocuments: documents } = await client.stats(uid)
+  // A swap belongs to no index.
+  const own = await client.tasks(`indexUids=${encodeURIComponent(uid)}&limit=1`)
+  const swap = await client.tasks('types=indexSwap&limit=1')
+  const newest = [own, swap].flatMap(({ results }) => results.map((task) => task.uid))
+  return { info, documents, newestTask: newest.length > 0 ? Math.max(...newest) : undefined }
+}
+
+/** What happened to it, as a part of a sentence; undefined: nothing. */
+export function changeBetween(before: State, after: State, read: number): string | undefined {
+  if (after.documents !== before.documents) {
+    return `went from ${before.documents} to ${after.documents} documents`
+  }
+  if (after.info.updatedAt !== before.info.updatedAt) return 'was changed'
+  if (after.info.createdAt !== before.info.createdAt) return 'was made anew'
+  if (after.newestTask !== before.newestTask) return `was given a task (${after.newestTask ?? 'none'})`
+  if (read !== before.documents) return `gave ${read} of its ${before.documents} documents`
+  return undefined
+}
+
+const NEWLINE = 0x0a
+const RETURN = 0x0d
+
+/** The page's documents, one a line. */
+function linesOf({ bytes, spans }: DocumentsPage, digest: DocumentsDigest): Buffer {
+  // White space between the values of a document would end its line; inside strings there are no such bytes.
+  if (bytes.includes(NEWLINE) || bytes.includes(RETURN)) {
+    for (let at = 0; at < bytes.length; at++)
+      if (bytes[at] === NEWLINE || bytes[at] === RETURN) bytes[at] = 0x20
+  }
+  const length = spans.reduce((sum, { start, end }) => sum + end - start + 1, 0)
+  const lines = Buffer.allocUnsafe(length)
+  let at = 0
+  for (const span of spans) {
+    digest.add(bytes, span)
+    at += bytes.copy(lines, at, span.start, span.end)
+    lines[at++] = NEWLINE
+  }
+  return lines
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(milliseconds, undefined, { signal })
+  } catch {
+    throw signal.reason
+  }
+}

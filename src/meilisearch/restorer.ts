@@ -1,0 +1,219 @@
+import { createReadStream } from 'node:fs'
+import type { PreparedRestorer, RestoreContext, RestoreOutcome, Restorer } from '../catalog/restorer.ts'
+import { manifestOf, type Manifest } from '../catalog/manifest.ts'
+import { LifeboatError } from '../errors.ts'
+import { meilisearchClient, type MeilisearchClient } from './client.ts'
+import { compareArchive, compareImported } from './compare-imported.ts'
+import { parseContents, type MeilisearchContents } from './contents.ts'
+import type { HttpOptions } from './http.ts'
+import { apiSettings, importDump, switchFeaturesOn } from './import-dump.ts'
+import { inspectArchive, type InspectedArchive, type InspectedIndex } from './inspect-archive.ts'
+import { freshName } from './reindex/fresh-name.ts'
+import { removeIndexes } from './reindex/remove-indexes.ts'
+import { swapIn, type Fresh } from './reindex/swap.ts'
+import { restoreKeys } from './restore-keys.ts'
+import { embedderKeys, withEmbedderKeys, withoutEmbedderKeys } from './settings-text.ts'
+
+export interface MeilisearchRestorerOptions {
+  readonly target: Omit<HttpOptions, 'signal'>
+  /** `products.default` to the key of that embedder, or to `waived`. */
+  readonly embedderKeys: ReadonlyMap<string, string>
+  readonly stallMs: number
+  /** Six lower-case hexadecimal digits. */
+  readonly random: () => string
+}
+
+/** Instead of a key: the embedder comes back without one. */
+const WAIVED = 'waived'
+
+/**
+ * Brings a dump back into a server by its API: fresh indexes beside those that are there, compared with the dump, then all
+ * of them swapped in by one task. Nothing of the server's is removed: what stood there before keeps the fresh index's name.
+ */
+export function meilisearchRestorer(options: MeilisearchRestorerOptions): Restorer {
+  return {
+    kind: 'meilisearch',
+    prepare: async (manifest, context) => {
+      const client = meilisearchClient({ ...options.target, signal: context.signal })
+      await lookAt(client, manifest, context)
+      return prepared(client, options)
+    },
+  }
+}
+
+async function lookAt(
+  client: MeilisearchClient,
+  given: Manifest | undefined,
+  { log }: RestoreContext,
+): Promise<void> {
+  const manifest = given && manifestOf('meilisearch', given)
+  const version = await client.version()
+  const indexes = await client.indexes()
+  log.info(`${client.host}: Meilisearch ${version}, ${indexes.length} indexes.`)
+  if (manifest && manifest.server.version !== version)
+    log.notice(`The backup is of Meilisearch ${manifest.server.version}, this server is ${version}.`)
+}
+
+function prepared(client: MeilisearchClient, options: MeilisearchRestorerOptions): PreparedRestorer {
+  return {
+    restore: async (material, context) => {
+      const { watch, log } = context
+      const open = (): AsyncIterable<Uint8Array> =>
+        createReadStream(material.archive, { highWaterMark: 256 * 1024, signal: context.signal })
+      const inspected = await inspectArchive(open())
+      const contents = material.contents && parseContents(material.contents)
+      if (contents) assertAsRecorded(inspected, contents)
+      const settingsOf = settingsWithKeys(inspected, contents, options.embedderKeys)
+      watch.lap('read')
+      const features = await switchFeaturesOn(client, inspected.features)
+      const fresh = new Map<string, string>()
+      try {
+        await importDump(inspected, open, {
+          client,
+          clock: context.clock,
+          log,
+          stallMs: options.stallMs,
+          nameOf: (uid) => fresh.get(uid) ?? name(fresh, uid, { options, context }),
+          settingsOf,
+          making: () => undefined,
+        })
+        watch.lap('import')
+        await assertImported(client, inspected, fresh)
+        watch.lap('compare')
+      } catch (error) {
+        await removeIndexes(client, fresh.values(), { clock: context.clock, limitMs: 60_000 })
+        throw error
+      }
+      const live = new Set((await client.indexes()).map(({ uid }) => uid))
+      const all = [...fresh].map(([uid, own]): Fresh => ({ uid, name: own }))
+      if (all.length > 0) await swapIn(client, all, { clock: context.clock, stallMs: options.stallMs })
+      watch.lap('swap')
+      const keys = await restoreKeys(client, inspected.keys)
+      return outcome(client, inspected, {
+        old: all.filter(({ uid }) => live.has(uid)),
+        notes: [
+          ...(features.length > 0 ? [`Experimental features were switched on: ${features.join(', ')}.`] : []),
+          ...keys.notes,
+          ...waivedNotes(options.embedderKeys),
+        ],
+        failures: keys.failures,
+      })
+    },
+  }
+}
+
+function name(
+  fresh: Map<string, string>,
+  uid: string,
+  { options, context }: { options: MeilisearchRestorerOptions; context: RestoreContext },
+): string {
+  const made = freshName(uid, context.clock.now(), options.random())
+  fresh.set(uid, made)
+  return made
+}
+
+function assertAsRecorded(inspected: InspectedArchive, contents: MeilisearchContents): void {
+  const findings = compareArchive(inspected, contents)
+  if (findings.length === 0) return
+  const lines = findings
+    .slice(0, 8)
+    .map(({ what, expected, found }) => `${what}: expected ${expected}, found ${found}`)
+  throw new LifeboatError('damaged', ['The dump is not what was recorded with it.', ...lines].join('\n'), {
+    hint: 'Nothing was touched. Use another backup, and find out who writes to the store.',
+  })
+}
+
+/** Throws `input` where a key is missing, before anything is touched: an embedder with half a key fails silently. */
+function settingsWithKeys(
+  { indexes, features }: InspectedArchive,
+  contents: MeilisearchContents | undefined,
+  given: ReadonlyMap<string, string>,
+): (index: InspectedIndex) => string {
+  const needed = indexes.flatMap(({ uid, settings }) => {
+    const recorded = contents?.indexes.find((index) => index.uid === uid)?.hiddenKeys ?? []
+    return [...new Set([...recorded, ...embedderKeys(settings).hidden])].map(
+      (embedder) => `${uid}.${embedder}`,
+    )
+  })
+  const missing = needed.filter((place) => !given.has(place))
+  if (missing.length > 0) {
+    throw new LifeboatError(
+      'input',
+      `Meilisearch hid the API keys of ${missing.length} embedder(s), so the backup does not have them: ${missing.join(', ')}.`,
+      {
+        hint: `Nothing was touched. Give them from a secret: meili-embedder-keys, a line each: ${missing[0] ?? ''}=<key>; or ${missing[0] ?? ''}=${WAIVED}, to go without.`,
+      },
+    )
+  }
+  return ({ uid, settings }) => {
+    const own = embedderKeys(settings)
+    const plain =
+      own.hidden.length > 0 || own.clear.length === 0
+        ? withoutEmbedderKeys(settings).json
+        : settings.toString('utf8')
+    const json = withEmbedderKeys(Buffer.from(plain), (embedder) => {
+      const key = given.get(`${uid}.${embedder}`)
+      return key === WAIVED ? undefined : key
+    })
+    return apiSettings(json, features)
+  }
+}
+
+/** What search would show is compared before it is swapped in. */
+async function assertImported(
+  client: MeilisearchClient,
+  { indexes }: InspectedArchive,
+  fresh: ReadonlyMap<string, string>,
+): Promise<void> {
+  const findings = []
+  for (const index of indexes) {
+    findings.push(...(await compareImported(client, fresh.get(index.uid) ?? index.uid, index)))
+  }
+  if (findings.length === 0) return
+  const lines = findings
+    .slice(0, 8)
+    .map(({ what, expected, found }) => `${what}: expected ${expected}, found ${found}`)
+  throw new LifeboatError(
+    'incomplete',
+    ['What the server made of the dump is not what is in it; search is as it was.', ...lines].join('\n'),
+    {
+      hint: 'Is it another version of Meilisearch? Use the one that was backed up, or start one with --import-dump.',
+    },
+  )
+}
+
+function waivedNotes(keys: ReadonlyMap<string, string>): string[] {
+  const waived = [...keys].filter(([, key]) => key === WAIVED).map(([place]) => place)
+  return waived.length > 0 ? [`These embedders have no API key until you set one: ${waived.join(', ')}.`] : []
+}
+
+function outcome(
+  { host }: MeilisearchClient,
+  { indexes }: InspectedArchive,
+  found: {
+    readonly old: readonly Fresh[]
+    readonly notes: readonly string[]
+    readonly failures: RestoreOutcome['failures']
+  },
+): RestoreOutcome {
+  const documents = indexes.reduce((sum, index) => sum + index.documents, 0)
+  return {
+    database: host,
+    previous: undefined,
+    failures: found.failures,
+    notValid: [],
+    notes: [
+      ...found.old.map(
+        ({ uid, name: own }) =>
+          `What was in "${uid}" before is now the index "${own}": delete it when nobody needs it.`,
+      ),
+      ...found.notes,
+    ],
+    cutOver: [],
+    comparison: {
+      outcome: 'equal',
+      summary: `${indexes.length} indexes with ${documents} documents, each equal to the dump before it was swapped in.`,
+      findings: [],
+    },
+  }
+}

@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto'
+import type { Prover } from './catalog/proof.ts'
+import type { Restorer } from './catalog/restorer.ts'
+import type { Source } from './catalog/source.ts'
+import type {
+  MeilisearchBackupRequest,
+  MeilisearchRestoreRequest,
+  MeilisearchVerifyRequest,
+  SearchServer,
+} from './inputs/request.ts'
+import type { HttpOptions } from './meilisearch/http.ts'
+import { meilisearchProver } from './meilisearch/prover.ts'
+import { meilisearchRestorer } from './meilisearch/restorer.ts'
+import { meilisearchSource } from './meilisearch/source.ts'
+
+/** The longest silence in an answer: a page of documents takes a busy server seconds. */
+const TIMEOUT_MS = 120_000
+/** A restore has no limits of its own: a task without progress, and how often a request is sent again. */
+const STALL_MS = 1_800_000
+const RETRIES = 8
+
+/** The Meilisearch server that was asked for. */
+export function meilisearchSources(
+  { server, name, dumpDirectory, allowInconsistent, limits }: MeilisearchBackupRequest,
+  { temporary }: { readonly temporary: string },
+): Source[] {
+  return [
+    meilisearchSource({
+      server: serverOptions(server, limits.retries),
+      name,
+      dumpDirectory,
+      allowInconsistent,
+      retries: limits.retries,
+      taskMs: limits.snapshotMs,
+      temporary,
+    }),
+  ]
+}
+
+/** Where a dump is proved. */
+export function meilisearchProverFor({
+  target,
+  liveHost,
+  stallMs,
+  retries,
+}: MeilisearchVerifyRequest): Prover {
+  return meilisearchProver({ target: target && serverOptions(target, retries), liveHost, stallMs })
+}
+
+/** Where a dump is brought back. */
+export function meilisearchRestorerFor({ target, embedderKeys }: MeilisearchRestoreRequest): Restorer {
+  return meilisearchRestorer({
+    target: serverOptions(target, RETRIES),
+    embedderKeys,
+    stallMs: STALL_MS,
+    random: () => randomBytes(3).toString('hex'),
+  })
+}
+
+function serverOptions({ host, apiKey }: SearchServer, retries: number): Omit<HttpOptions, 'signal'> {
+  return { host, apiKey, retries, timeoutMs: TIMEOUT_MS }
+}
