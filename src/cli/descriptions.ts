@@ -2,7 +2,7 @@
 /** What each input is, for `--help`. */
 export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   command:
-    "What to do: `backup` takes a backup of a PostgreSQL database or of Meilisearch and stores it; `restore-verify` restores one into a throwaway server, proves that it equals what was dumped, and records that; `restore` brings one back into a database; `list` tells what there is to restore; `prune` removes backups that the policy does not keep, and never the last good one; `lifecycle` sets the bucket's own rules; `reindex` rebuilds indexes of Meilisearch from the database; `replicate` copies backups to a second store; `check` looks whether all of that is as it has to be, changes nothing, and is red where it is not; `drill` practises the whole recovery and writes evidence of it.",
+    "What to do: `backup` takes a backup of a PostgreSQL database or of Meilisearch and stores it; `restore-verify` restores one into a throwaway server, proves that it equals what was dumped, and records that; `restore` brings one back into a database; `list` tells what there is to restore; `prune` removes backups that the policy does not keep, and never the last good one; `lifecycle` sets the bucket's own rules; `doctor` looks at inputs, store, keys, database and workflow files, and tells what is wrong and what to do; `reindex` rebuilds indexes of Meilisearch from the database; `replicate` copies backups to a second store; `check` looks whether all of that is as it has to be, changes nothing, and is red where it is not; `drill` practises the whole recovery and writes evidence of it.",
   source:
     'What is backed up: `postgres`, `meilisearch` or `bucket`. It decides which inputs there are, and which prefix and how many days hold where none are given. Without it: `postgres`.',
   name:
@@ -66,7 +66,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'retention-days':
     'Backups younger than so many days stay. Falls back to `BACKUP_RETENTION_DAYS` (for the other sources to `MEILI_BACKUP_RETENTION_DAYS` and `ASSETS_BACKUP_RETENTION_DAYS`), then, but only where no `keep` is given, to `30` (meilisearch: `7`). For `replicate`: see `keep`.',
   keep:
-    'How many backups stay, as `restic forget` counts: `last`, `hourly`, `daily`, `weekly`, `monthly`, `yearly`, for example `last=7 daily=30 monthly=12`. Hours to years are UTC, weeks ISO. A backup stays if any rule keeps it; one that failed its verification fills no place. For `replicate`, where it or `retention-days` is given in the step: what `prune` keeps in the replica; what it would not keep there is not copied.',
+    'How many backups stay, as `restic forget` counts: `last`, `hourly`, `daily`, `weekly`, `monthly`, `yearly`, for example `last=7 daily=30 monthly=12`. Hours to years are UTC, weeks ISO. A backup stays if any rule keeps it; one that failed its verification fills no place. For `replicate`, where it or `retention-days` is given in the step: what `prune` keeps in the replica; what it would not keep there is not copied. `audit` says for how many days records of the audit trail stay, for example `audit=400d`, which holds without it.',
   'min-keep':
     'The least number of backups of each name that stay, whatever the rules say. Once anything was verified only verified ones count, and where there are fewer nothing is removed; before that at least 7 stay. Without it: `3`.',
   guards:
@@ -80,7 +80,11 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   report:
     'Path of a file that `list` writes what it found into, as JSON, for example `backups.json`: an array with an object for each backup, as in the output `backups`. For `check`: a page (`backups.html`), the same as data (`backups.json`), or both, separated by a comma or a line break. For `drill`: its evidence likewise (`drill.html`, to be signed). Without it none is written.',
   'github-token':
-    'Token with which a failed `drill` opens an issue, or comments on the one that is open: `${{ github.token }}`, in a job with `permissions: issues: write`. Without it none is opened.',
+    'Token with which a failed `drill` opens an issue, or comments on the one that is open: `github.token` as an expression, in a job with `permissions: issues: write`. Without it none is opened.',
+  'heartbeat-url':
+    'Address of a check at healthchecks.io or one of its kin, from a secret. It is told when a run begins (`/start` behind the path), succeeds (the address itself) or fails (`/fail`), and raises the alarm when runs stop coming. Only https. It cannot fail the step.',
+  'notify-webhook':
+    'Address of a webhook, from a secret: an incoming webhook of Slack or Discord, a workflow of Teams, or any other address, which is sent JSON. People are told of runs that failed, were cancelled or warned, and of the success of `restore`, `reindex`, `drill` and `doctor`; programs of every run. Only https. It cannot fail the step.',
   'meili-host':
     'Address of the Meilisearch server that is backed up, for example `https://search.example.com`. Falls back to `MEILI_HOST`. Required for a backup with `source: meilisearch`.',
   'meili-api-key':
