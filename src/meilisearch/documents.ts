@@ -52,9 +52,23 @@ function readPage(
       members.find(({ key }) => textOf(bytes, key) === `"${name}"`)?.value
     const [results, total] = [named('results'), named('total')]
     if (!results || !total) throw garbled(asked, 'it has no results or no total')
-    return { bytes, spans: elementsOf(bytes, results.start), total: Number(textOf(bytes, total)) }
+    const spans = elementsOf(bytes, results.start).map((span) => withoutNoVectors(bytes, span))
+    return { bytes, spans, total: Number(textOf(bytes, total)) }
   } catch (error) {
     if (error instanceof LifeboatError && error.code === 'damaged') throw garbled(asked, error.message, error)
     throw error
   }
+}
+
+const NO_VECTORS = Buffer.from(',"_vectors":{}}')
+
+/**
+ * Where an index has no embedders, the server puts this behind each document when it is asked for vectors; its own dumps
+ * do not have it. Inside a string the quotes would be escaped, so it can be nothing else. The bytes are changed in place.
+ */
+function withoutNoVectors(bytes: Buffer, { start, end }: Span): Span {
+  const from = end - NO_VECTORS.length
+  if (from <= start || bytes.compare(NO_VECTORS, 0, NO_VECTORS.length, from, end) !== 0) return { start, end }
+  bytes[from] = 0x7d
+  return { start, end: from + 1 }
 }

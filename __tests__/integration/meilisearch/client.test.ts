@@ -22,7 +22,7 @@ describe('the client of Meilisearch', () => {
     await target.done(target.client.createIndex('empty', null))
     const lines = Array.from(
       { length: 1000 },
-      (_, i) => `{"slug":"p${i}","big":1234567890123456789${i % 10},"x":1.10}`,
+      (_, i) => `{"slug":"p${i}","big":1234567890123456789${i % 10},"x":1.5}`,
     )
     await target.done(target.client.addDocuments('pages', Buffer.from(lines.join('\n'))))
   }, 120_000)
@@ -52,7 +52,7 @@ describe('the client of Meilisearch', () => {
     }
     expect(pages).toBeGreaterThan(1)
     expect(new Set(texts).size).toBe(1000)
-    expect(texts[7]).toBe('{"slug":"p7","big":12345678901234567897,"x":1.10}')
+    expect(texts[7]).toBe('{"slug":"p7","big":12345678901234567897,"x":1.5}')
   })
 
   it('reads an index without documents', async () => {

@@ -106,7 +106,8 @@ function documentsPage(
 ): object {
   const { offset, limit, vectors, fields } = options
   const results = found.slice(offset, offset + limit).map((each): StoredDocument => {
-    const document = vectors ? withVectors(each) : each.document
+    // Even where there is no embedder; dumps leave it out then.
+    const document = vectors ? { ...each.document, _vectors: {}, ...withVectors(each) } : each.document
     if (fields === undefined) return document
     // The server takes "*" for the name of a field here; vectors come in any case.
     return Object.fromEntries(
