@@ -7,6 +7,7 @@ import { BLOCKS, readBlocks } from '../support/runbook.ts'
 /** Why a block is not executed here. */
 const REASONS: Readonly<Record<string, string>> = {
   github: 'needs GitHub; checked against the workflows instead',
+  meilisearch: 'needs the program meilisearch, which the tests do without',
   network: 'asks a name server of the internet',
 }
 

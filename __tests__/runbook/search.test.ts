@@ -2,9 +2,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@je
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { runAction } from '../support/action-runner.ts'
+import { keyPair } from '../support/backup-step.ts'
 import { meilisearchTarget, type MeilisearchTarget } from '../support/meilisearch-target.ts'
 import { startPostgres, type PostgresServer } from '../support/postgres-server.ts'
-import { followRunbook, type RunbookResult } from '../support/runbook.ts'
+import { startRadosgw } from '../support/radosgw.ts'
+import { followRunbook, type RunbookResult, type RunbookRun } from '../support/runbook.ts'
 
 jest.setTimeout(300_000)
 
@@ -37,11 +40,15 @@ describe('RUNBOOK_DR.md, search lost', () => {
     )
   })
 
-  async function follow(name: string, blocks: readonly string[]): Promise<RunbookResult> {
+  async function follow(
+    name: string,
+    blocks: readonly string[],
+    more: Partial<RunbookRun> & { identity?: string } = {},
+  ): Promise<RunbookResult> {
     const place = join(folder, name)
     await mkdir(place)
     await cp(resolve(import.meta.dirname, '../../dist'), join(place, 'dist'), { recursive: true })
-    await writeFile(join(place, 'recovery.txt'), '')
+    await writeFile(join(place, 'recovery.txt'), more.identity ?? '')
     const query = 'SELECT id, title FROM shop.products'
     const index = JSON.stringify({ uid: 'products', 'primary-key': 'id', query, settings: {} })
     await writeFile(join(place, 'search.yml'), `indexes: [${index}]`)
@@ -49,7 +56,9 @@ describe('RUNBOOK_DR.md, search lost', () => {
       folder: place,
       blocks,
       path: [database.binDir],
+      ...(more.instead && { instead: more.instead }),
       files: {
+        ...more.files,
         'target.env': {
           PGHOST: database.host,
           PGPORT: String(database.port),
@@ -81,5 +90,45 @@ describe('RUNBOOK_DR.md, search lost', () => {
     expect(await documentsIn('products')).toBe(500)
     const verified = await follow(`${name}-verify`, ['target', 'search-recognise', 'search-verify'])
     expect(verified.said).toMatch(/"products": 500[^]*\n500\n/)
+  })
+
+  it('brings search back from its backup', async () => {
+    await using store = await startRadosgw()
+    const { identity, recipient } = await keyPair()
+    const backup = await runAction({
+      inputs: { command: 'backup', source: 'meilisearch', bucket: store.bucket, endpoint: store.endpoint },
+      env: {
+        MEILI_HOST: search.url,
+        MEILI_API_KEY: search.masterKey,
+        R2_ACCESS_KEY_ID: store.accessKeyId,
+        R2_SECRET_ACCESS_KEY: store.secretAccessKey,
+        AGE_RECIPIENT: recipient,
+      },
+    })
+    if (backup.exitCode !== 0) throw new Error(backup.log)
+    const id = backup.outputs['backup-id'] ?? ''
+    await search.clear()
+    const { exitCode, said } = await follow(
+      'dump',
+      ['shell', 'target', 'search-recognise', 'search-dump-laptop', 'search-dump-by-hand'],
+      {
+        identity: `${identity}\n`,
+        instead: { '20261122T021500Z-4d5e6f': id, 'search.example.com': new URL(search.url).host },
+        files: {
+          'recovery.env': {
+            R2_ENDPOINT: store.endpoint,
+            BACKUP_REGION: store.region,
+            BACKUP_BUCKET: store.bucket,
+            BACKUP_PREFIX: 'db/',
+            NAME: 'shop',
+            R2_ACCESS_KEY_ID: store.accessKeyId,
+            R2_SECRET_ACCESS_KEY: store.secretAccessKey,
+          },
+        },
+      },
+    )
+    expect({ exitCode, said: exitCode === 0 ? '' : said }).toEqual({ exitCode: 0, said: '' })
+    expect(await documentsIn('products')).toBe(1)
+    expect(said).toMatch(/meilisearch\.dump\.age: OK\n[^]*"dumpVersion":"V6"/)
   })
 })

@@ -58,7 +58,8 @@ export function parseFlags(args: readonly string[], table: readonly InputRow[], 
   if (command === undefined) throw usage('No command is given.')
   if (more.length > 0) throw usage(`There is one command too many: ${more.map(quoted).join(', ')}.`)
   inputs.set(inputVariable('command'), command)
-  const used = rows.filter(({ commands }) => commands.some((each) => each === command))
+  const source = inputs.get(inputVariable('source')) ?? 'postgres'
+  const used = rows.filter((row) => isUsed(row, { command, source, table }))
   return { kind: 'run', env: { ...fromEnvironment(env, used), ...Object.fromEntries(inputs) }, files }
 }
 
@@ -70,6 +71,16 @@ export function secretVariable({ name, fallback }: InputRow): string {
 /** Given or not is all that there is to say. */
 export function isSwitch(row: InputRow): boolean {
   return row.default === 'true' || row.default === 'false'
+}
+
+function isUsed(
+  { commands, of }: InputRow,
+  { command, source, table }: { command: string; source: string; table: readonly InputRow[] },
+): boolean {
+  const by = (row: Pick<InputRow, 'commands'> | undefined): boolean =>
+    row?.commands.some((each) => each === command) === true
+  const asksSource = by(table.find(({ name }) => name === 'source'))
+  return by({ commands }) && (!asksSource || of === undefined || of.some((each) => each === source))
 }
 
 interface Option {
