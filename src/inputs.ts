@@ -20,8 +20,8 @@ import { readReindex } from './inputs/reindex.ts'
 import { readRestoreVerify } from './inputs/restore-verify.ts'
 import { secretsIn } from './inputs/secrets.ts'
 
-/** Those that have to do with stored backups. */
-const EVERY = [
+/** Those that work on a source. */
+const SOURCED = [
   'backup',
   'restore-verify',
   'restore',
@@ -33,6 +33,7 @@ const EVERY = [
   'drill',
   'doctor',
 ] as const
+const EVERY = [...SOURCED, 'reindex'] as const
 /** Those that bring a backup back. */
 const RESTORING = ['restore-verify', 'restore', 'drill'] as const
 /** Those that decide what stays, whatever the source. */
@@ -49,9 +50,13 @@ const MEILISEARCH = ['meilisearch'] as const
  * as if the user had typed it, and so hides the environment. A test holds the two equal.
  */
 export const INPUTS: readonly InputRow[] = [
-  { name: 'command', group: 'what', commands: [...EVERY, 'reindex'] },
-  { name: 'source', group: 'what', commands: EVERY, default: 'postgres' },
-  { name: 'name', group: 'what', commands: ['backup', ...RESTORING, 'list', 'prune', 'replicate', 'check'] },
+  { name: 'command', group: 'what', commands: EVERY },
+  { name: 'source', group: 'what', commands: SOURCED, default: 'postgres' },
+  {
+    name: 'name',
+    group: 'what',
+    commands: ['backup', ...RESTORING, 'list', 'prune', 'replicate', 'check', 'reindex'],
+  },
   { name: 'backup-id', group: 'what', commands: RESTORING },
   { name: 'before', group: 'what', commands: RESTORING },
   { name: 'key', group: 'what', commands: ['restore'] },
@@ -94,7 +99,7 @@ export const INPUTS: readonly InputRow[] = [
   {
     name: 'age-identities',
     group: 'keys',
-    commands: [...RESTORING, 'doctor'],
+    commands: [...RESTORING, 'doctor', 'reindex'],
     fallback: 'AGE_IDENTITY',
     secret: true,
   },
@@ -145,8 +150,8 @@ export const INPUTS: readonly InputRow[] = [
   { name: 'targets', group: 'watch', commands: ['backup', 'restore-verify', 'reindex', 'check', 'drill'] },
   { name: 'report', group: 'watch', commands: ['list', 'check', 'drill'] },
   { name: 'github-token', group: 'watch', commands: ['drill'], secret: true },
-  { name: 'heartbeat-url', group: 'watch', commands: [...EVERY, 'reindex'], secret: true },
-  { name: 'notify-webhook', group: 'watch', commands: [...EVERY, 'reindex'], secret: true },
+  { name: 'heartbeat-url', group: 'watch', commands: EVERY, secret: true },
+  { name: 'notify-webhook', group: 'watch', commands: EVERY, secret: true },
 
   { name: 'meili-host', group: 'meilisearch', of: MEILISEARCH, commands: ['backup'], fallback: 'MEILI_HOST' },
   {
@@ -257,6 +262,8 @@ export function readSubject(env: Environment): { readonly command: string; reado
 
 /** What the rows of the table depend on; that it is wrong is said by whoever reads it. */
 function sourceOf(env: Environment): Source {
+  // What it reads of a store are backups of search.
+  if (env[inputVariable('command')]?.trim() === 'reindex') return 'meilisearch'
   const text = env[inputVariable('source')]?.trim() ?? ''
   return isSource(text) ? text : 'postgres'
 }

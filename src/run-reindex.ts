@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { systemClock } from './catalog/ports.ts'
-import type { IndexDeclaration, IndexPlan, IndexSettings } from './catalog/reindex.ts'
 import { reindex } from './commands/reindex.ts'
 import { LifeboatError } from './errors.ts'
 import { readRequest } from './inputs.ts'
@@ -9,15 +7,14 @@ import type { Environment } from './inputs/given.ts'
 import type { ReindexRequest } from './inputs/request.ts'
 import { meilisearchClient, type MeilisearchClient } from './meilisearch/client.ts'
 import { meilisearchBuilder } from './meilisearch/reindex/build.ts'
-import { parseDeclarations } from './meilisearch/reindex/declarations.ts'
 import { removeIndexes } from './meilisearch/reindex/remove-indexes.ts'
-import { parseIndexSettings } from './meilisearch/reindex/settings-file.ts'
 import { postgresDocuments } from './postgres/documents.ts'
 import { formatDuration, plural } from './report/format.ts'
 import { indexProgress } from './report/index-progress.ts'
 import { reindexOutputs, reindexSummary, rtoSentence, type ReindexReport } from './report/reindex-summary.ts'
 import type { Reporter } from './report/reporter.ts'
 import { renderSummary } from './report/summary.ts'
+import { readPlans } from './run-reindex-plans.ts'
 import type { Run } from './wiring.ts'
 
 const STATE = 'new-indexes'
@@ -27,10 +24,13 @@ const SNAPSHOT_ATTEMPTS = 12
 const REMOVAL_MS = 60_000
 
 /** `command: reindex`: read the declarations → wire → build and swap → report. */
-export async function runReindex(request: ReindexRequest, { reporter, signal }: Run): Promise<void> {
+export async function runReindex(
+  request: ReindexRequest,
+  { surroundings, reporter, signal }: Run,
+): Promise<void> {
   const { log } = reporter
   const { connection, embedderKeys, limits, rto } = request
-  const plans = await readPlans(request.declarations)
+  const plans = await readPlans(request, { surroundings, reporter, signal })
   const client = clientFor(request, signal)
   const source = postgresDocuments({
     connection,
@@ -83,38 +83,6 @@ function clientFor({ search, limits }: ReindexRequest, signal: AbortSignal): Mei
   const { host, apiKey } = search
   const timeoutMs = Math.min(SILENCE_MS, limits.stallMs)
   return meilisearchClient({ host, apiKey, timeoutMs, retries: limits.retries, signal })
-}
-
-/** All that stands in files, before anything is connected to. */
-async function readPlans(path: string): Promise<IndexPlan[]> {
-  const declarations = parseDeclarations(await readText(path, 'reindex'), path)
-  const plans: IndexPlan[] = []
-  for (const declaration of declarations) {
-    plans.push({ ...declaration, indexSettings: await readSettings(declaration) })
-  }
-  return plans
-}
-
-async function readSettings({ uid, line, settings }: IndexDeclaration): Promise<IndexSettings> {
-  switch (settings.kind) {
-    case 'inline':
-      return settings.settings
-    case 'file': {
-      const text = await readText(settings.path, `reindex: line ${line}: settings of "${uid}"`)
-      return parseIndexSettings(text, settings.path)
-    }
-  }
-}
-
-async function readText(path: string, label: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (cause) {
-    throw new LifeboatError('input', `${label}: ${path} cannot be read.`, {
-      hint: 'Its path is relative to the workspace: is there an actions/checkout before this step?',
-      cause,
-    })
-  }
 }
 
 async function report(content: ReindexReport, reporter: Reporter): Promise<void> {

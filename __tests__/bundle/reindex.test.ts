@@ -2,9 +2,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { readDocuments } from '../../src/meilisearch/documents.ts'
 import { textOf } from '../../src/meilisearch/json-text.ts'
 import { runAction, startAction, type ActionOptions, type ActionResult } from '../support/action-runner.ts'
+import { keyPair } from '../support/backup-step.ts'
 import { runCli } from '../support/cli-run.ts'
 import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.ts'
 import { meilisearchTarget, type MeilisearchTarget } from '../support/meilisearch-target.ts'
@@ -84,7 +86,8 @@ describe('command: reindex', () => {
   const documentsOf = async (uid: string): Promise<string[]> => {
     const texts: string[] = []
     for await (const { bytes, spans } of readDocuments(search.client, uid))
-      texts.push(...spans.map((span) => textOf(bytes, span)))
+      // A real server shows that a document has none, whatever its index.
+      texts.push(...spans.map((span) => textOf(bytes, span).replace(',"_vectors":{}', '')))
     return texts
   }
   const indexes = async (): Promise<string[]> => (await search.client.indexes()).map(({ uid }) => uid)
@@ -271,24 +274,59 @@ describe('command: reindex', () => {
       response: { data: '{{embedding}}' },
     }
     const settings = { embedders: { default: embedder } }
-    await search.done(search.client.updateSettings('products', JSON.stringify(settings)))
-    const path = join(folder, 'products.json')
-    await writeFile(path, await search.client.settings('products'))
-    const declared = `\n  - uid: products\n    primary-key: id\n    query: SELECT id FROM products WHERE false\n    may-be-empty: true\n    settings-file: ${path}\n`
+    // Without documents: a real server would ask the embedder for their vectors.
+    await search.done(search.client.createIndex('embedded', 'id'))
+    await search.done(search.client.updateSettings('embedded', JSON.stringify(settings)))
+    const path = join(folder, 'embedded.json')
+    await writeFile(path, await search.client.settings('embedded'))
+    const declared = `\n  - uid: embedded\n    primary-key: id\n    query: SELECT id FROM products WHERE false\n    settings-file: ${path}\n`
     const refused = await run(declared)
     expect(refused.exitCode).toBe(1)
-    expect(refused.log).toMatch(/redacted in the settings.*\n?.*line 2: the key of products\.default/)
-    const result = await run(declared, { 'meili-embedder-keys': `products.default=${key}` })
+    expect(refused.log).toMatch(/are not in the settings.*\n?.*line 2: the key of embedded\.default/)
+    const result = await run(declared, { 'meili-embedder-keys': `embedded.default=${key}` })
     expect(result).toMatchObject({ exitCode: 0 })
     const told = result.log.replace(/^::add-mask::.*$/gm, '') + result.summary + JSON.stringify(result.state)
     expect(told).not.toContain(key)
     if (search.standIn) {
-      const stored = search.standIn.state.indexes.get('products')?.settings['embedders']
+      const stored = search.standIn.state.indexes.get('embedded')?.settings['embedders']
       expect(stored).toMatchObject({ default: { apiKey: key } })
     }
-    expect((await settingsOf('products'))['embedders']).toMatchObject({
+    expect((await settingsOf('embedded'))['embedders']).toMatchObject({
       default: { apiKey: 'embedXXXXXX...' },
     })
+  })
+
+  it('takes settings from the newest backup of search, encrypted as it is, and asks for the keys that it lacks', async () => {
+    const key = 'embedder-key-of-thirty-characters-or-more'
+    const embedder = { source: 'openAi', apiKey: key, model: 'text-embedding-3-small' }
+    await search.done(search.client.createIndex('embedded', 'id'))
+    await search.done(
+      search.client.updateSettings('embedded', JSON.stringify({ embedders: { default: embedder } })),
+    )
+    const keys = await keyPair()
+    const bucket = pathToFileURL(join(folder, 'bucket')).href
+    const backup = await runAction({
+      inputs: { command: 'backup', source: 'meilisearch', bucket, 'meili-host': search.url },
+      env: { MEILI_API_KEY: search.masterKey, AGE_RECIPIENT: keys.recipient },
+    })
+    expect(backup).toMatchObject({ exitCode: 0 })
+    const declared = `
+  - {uid: products, primary-key: id, query: SELECT id FROM products, settings-from: backup}
+  - {uid: copy, primary-key: id, query: SELECT id FROM products WHERE false, settings-from: "backup:embedded"}
+`
+    const env = { AGE_IDENTITY: keys.identity }
+    const refused = await run(declared, { bucket }, env)
+    expect(refused.exitCode).toBe(1)
+    expect(refused.log).toMatch(/are not in the settings.*\n?.*line 3: the key of copy\.default/)
+    const result = await run(declared, { bucket, 'meili-embedder-keys': `copy.default=${key}` }, env)
+    expect(result.log).not.toMatch(/^::error::/m)
+    expect(result).toMatchObject({ exitCode: 0, leftFiles: [] })
+    expect(await settingsOf('products')).toMatchObject({ stopWords: ['old'] })
+    expect((await settingsOf('copy'))['embedders']).toMatchObject({ default: { apiKey: 'embedXXXXXX...' } })
+    const missing = await run(declared.replace('backup:embedded', 'backup:nowhere'), { bucket }, env)
+    expect(missing.log).toMatch(/line 3: the newest backup of search has no index "nowhere"/)
+    const placeless = await run(declared)
+    expect(placeless.log).toMatch(/settings-from: backup needs to know where the backups of search are/)
   })
 
   it('says what a key may not do, and everything that is wrong with its inputs, before anything is touched', async () => {
@@ -305,7 +343,7 @@ describe('command: reindex', () => {
       },
     })
     for (const line of [
-      'bucket: command reindex does not use it',
+      'region: is missing',
       'reindex: is missing',
       'database-url: is missing',
       'target-meili-host: is no address',

@@ -21,6 +21,8 @@ export type SettingsOrigin =
   | { readonly kind: 'inline'; readonly settings: IndexSettings }
   /** A path as it was written. */
   | { readonly kind: 'file'; readonly path: string }
+  /** Those of an index in the newest backup of the search server. */
+  | { readonly kind: 'backup'; readonly uid: string }
 
 /** Settings as the search server takes them. */
 export type IndexSettings = Readonly<Record<string, unknown>>
@@ -28,7 +30,25 @@ export type IndexSettings = Readonly<Record<string, unknown>>
 /** What an index is made of, with its settings at hand. */
 export interface IndexPlan extends IndexDeclaration {
   readonly indexSettings: IndexSettings
+  /** Embedders whose keys a backup does not hold. */
+  readonly hiddenKeys: readonly string[]
 }
+
+/** What a backup holds of an index's settings. */
+export interface StoredSettings {
+  readonly settings: IndexSettings
+  /** Embedders whose keys are not in it. */
+  readonly hiddenKeys: readonly string[]
+}
+
+/**
+ * Finds the settings of all indexes in a dump of the search server, by uid. Reads it to its end: before that nothing of
+ * it is known to be genuine. `contents` is what was recorded of it. Throws `damaged`.
+ */
+export type SettingsReader = (
+  dump: AsyncIterable<Uint8Array>,
+  contents: Uint8Array | undefined,
+) => Promise<ReadonlyMap<string, StoredSettings>>
 
 /** One row as JSON. */
 export interface SearchDocument {

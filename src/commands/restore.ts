@@ -82,10 +82,10 @@ export async function restore(
   return { manifest, outcome, seconds: watch.seconds() }
 }
 
-async function findBackup(
+export async function findBackup(
   choice: Choice,
   prefix: string,
-  { store, signal }: RestoreSurroundings,
+  { store, signal }: Pick<RestoreSurroundings, 'store' | 'signal'>,
 ): Promise<{ manifest: Manifest; folder: string }> {
   const catalog = await readCatalog(store, { prefix, name: choice.name }, signal)
   const backup = chooseBackup(catalog, choice)
@@ -139,7 +139,7 @@ function withWhatElse(
 }
 
 /** Before anything is fetched, or a database made. */
-function assertOpenable({ artifacts, id }: Manifest, identities: readonly string[]): void {
+export function assertOpenable({ artifacts, id }: Manifest, identities: readonly string[]): void {
   if (identities.length > 0 || artifacts.every(({ recipients }) => recipients.length === 0)) return
   throw new LifeboatError('identity', `Backup ${id} is encrypted, and no identity is given.`, {
     hint: 'Give the secret key (AGE-SECRET-KEY-…) as age-identities, or as AGE_IDENTITY in the environment.',

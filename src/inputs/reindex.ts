@@ -1,11 +1,14 @@
+import { parseIdentities } from '../pipeline/age/identities.ts'
 import { parseConnection } from '../postgres/connection.ts'
 import type { Given } from './given.ts'
+import { parsePrefix } from './prefix.ts'
 import type { Problems } from './problems.ts'
 import { parseCount, parseDuration } from './quantities.ts'
 import type { ReindexRequest } from './request.ts'
 import { parseEmbedderKeys, parseSearchServer } from './search-server.ts'
 import { maskingWarnings } from './secrets.ts'
 import { parseSettings } from './settings.ts'
+import { readStore, type Remarks } from './store.ts'
 
 const MINUTE = 60_000
 const TARGETS = { rto: parseDuration }
@@ -21,6 +24,7 @@ const RTO_MS = 30 * MINUTE
 
 /** Reads all that `reindex` needs; throws `input` with everything that is wrong. */
 export function readReindex(given: Given, secrets: readonly string[], problems: Problems): ReindexRequest {
+  const remarks: Remarks = { notices: [], warnings: [] }
   const attempt = <T>(name: string, parse: (text: string) => T): T | undefined => {
     const text = given.value(name)
     return text === undefined ? undefined : problems.attempt(given.label(name), () => parse(text))
@@ -43,6 +47,7 @@ export function readReindex(given: Given, secrets: readonly string[], problems: 
   const database = attempt('database-url', parseConnection)
   const host = attempt('target-meili-host', parseSearchServer)
   const embedderKeys = attempt('meili-embedder-keys', parseEmbedderKeys) ?? new Map<string, string>()
+  const backup = readBackup(given, problems, remarks)
   const targets = attempt('targets', (text) => parseSettings(text, TARGETS)) ?? {}
   const asked =
     given.origin('limits') === 'default'
@@ -60,6 +65,7 @@ export function readReindex(given: Given, secrets: readonly string[], problems: 
     search: { host, ...(apiKey !== undefined && { apiKey }) },
     embedderKeys,
     declarations,
+    ...(backup && { backup }),
     rto: { ms: targets.rto ?? RTO_MS, asked: targets.rto !== undefined },
     limits: {
       stallMs: limits.stall,
@@ -68,7 +74,22 @@ export function readReindex(given: Given, secrets: readonly string[], problems: 
       retries: limits.retries,
     },
     secrets,
-    notices: database.notices,
-    warnings: maskingWarnings(secrets, []),
+    notices: [...remarks.notices, ...database.notices],
+    warnings: [...remarks.warnings, ...maskingWarnings(secrets, [])],
   }
+}
+
+/** Where the backups of search are: only needed where settings are taken from one. */
+function readBackup(given: Given, problems: Problems, remarks: Remarks): ReindexRequest['backup'] {
+  if (given.value('bucket') === undefined) return undefined
+  const store = readStore(given, problems, remarks)
+  const prefixText = given.value('prefix') ?? ''
+  const prefix = problems.attempt(given.label('prefix'), () => parsePrefix(prefixText))
+  const keys = given.value('age-identities')
+  const identities =
+    keys === undefined
+      ? []
+      : (problems.attempt(given.label('age-identities'), () => parseIdentities(keys)) ?? [])
+  if (!store || prefix === undefined) return undefined
+  return { store, prefix, name: given.value('name'), identities }
 }

@@ -231,6 +231,14 @@ export interface ReindexRequest {
   readonly embedderKeys: ReadonlyMap<string, string>
   /** Path of the file that declares the indexes, as it was given. */
   readonly declarations: string
+  /** Where the backups of search are, for settings from the newest one. */
+  readonly backup?: {
+    readonly store: StoreRequest
+    /** Empty (the bucket's root), or ending in exactly one `/`. */
+    readonly prefix: string
+    readonly name: string | undefined
+    readonly identities: readonly string[]
+  }
   readonly rto: {
     readonly ms: number
     /** It was said in the step: missing it makes the step red. */

@@ -263,6 +263,22 @@ describe('documents of a PostgreSQL database', () => {
     expect(await read(snapshot, declaration)).toHaveLength(1000)
   })
 
+  it('end with the reason where the server ends the session', async () => {
+    const declaration = declare('SELECT * FROM orders')
+    await using snapshot = await open([declaration])
+    const failure = await failureOf(
+      (async () => {
+        for await (const _ of snapshot.documents(declaration)) {
+          await server.psql(
+            `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'lifeboat'`,
+          )
+        }
+      })(),
+    )
+    expect(failure).toMatchObject({ code: expect.stringMatching(/^(snapshot|connection)$/) })
+    expect(snapshot.signal.reason).toMatchObject({ code: 'snapshot' })
+  })
+
   it('need the rights of the role, and its policies must not hide rows', async () => {
     await server.psql(`
       DROP ROLE IF EXISTS reader; CREATE ROLE reader LOGIN PASSWORD 'reader-password';

@@ -33,6 +33,14 @@ describe('a request to reindex', () => {
     })
   })
 
+  it('finds the backups of search only where a bucket is named', () => {
+    expect(read()).not.toHaveProperty('backup')
+    expect(read({ bucket: 'file:///srv/backups', name: 'search' })).toMatchObject({
+      backup: { store: { path: '/srv/backups' }, prefix: 'meili/', name: 'search', identities: [] },
+    })
+    expect(() => read({ bucket: 'b' })).toThrow(/region: is missing/)
+  })
+
   it('takes the keys of embedders by line, and masks each of them', () => {
     const more = { 'meili-embedder-keys': 'products.default=sk-a=b\n\n pages.my.one = key-two \n' }
     expect(read(more)).toMatchObject({

@@ -96,7 +96,7 @@ async function warnOfLeftovers(
   for (const { uid } of await client.indexes()) {
     if (!plans.some((plan) => isFreshName(uid, plan.uid))) continue
     log.warning(
-      `An index "${uid}" on ${client.host} was left by a re-index whose machine vanished, or another one is running now. ` +
+      `An index "${uid}" on ${client.host} is what a re-index left whose machine vanished, or what stood there before a restore, or another re-index is running now. ` +
         `If none is, remove it: curl -X DELETE -H "Authorization: Bearer $KEY" ${client.host}/indexes/${uid}`,
     )
   }

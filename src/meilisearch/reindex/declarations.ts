@@ -5,7 +5,7 @@ import { LifeboatError } from '../../errors.ts'
 
 const DEFAULT_TIMEOUT_MS = 600_000
 const SPANS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 }
-const SETTINGS = ['settings', 'settings-file'] as const
+const SETTINGS = ['settings', 'settings-file', 'settings-from'] as const
 
 const duration = z
   .string()
@@ -22,6 +22,10 @@ const index = z
     query: z.string().refine((text) => withoutEnd(text) !== '', 'is empty'),
     settings: z.record(z.string(), z.unknown()).optional(),
     'settings-file': z.string().min(1).optional(),
+    'settings-from': z
+      .string()
+      .regex(/^backup(:[A-Za-z0-9_-]{1,400})?$/, 'is neither backup nor backup:<uid of an index>')
+      .optional(),
     timeout: duration.optional(),
     'may-be-empty': z.boolean().default(false),
   })
@@ -59,7 +63,9 @@ export function parseDeclarations(text: string, path: string): IndexDeclaration[
 
 function settingsOf(each: z.output<typeof index>): SettingsOrigin {
   if (each['settings-file'] !== undefined) return { kind: 'file', path: each['settings-file'] }
-  return { kind: 'inline', settings: each.settings ?? {} }
+  const from = each['settings-from']
+  if (from === undefined) return { kind: 'inline', settings: each.settings ?? {} }
+  return { kind: 'backup', uid: from.includes(':') ? from.slice(from.indexOf(':') + 1) : each.uid }
 }
 
 /** A semicolon at the end is how everybody writes a query; the cursor's statement goes on behind it. */

@@ -11,8 +11,8 @@ export function settingsWithKeys(
   plans: readonly IndexPlan[],
   keys: ReadonlyMap<string, string>,
 ): IndexSettings[] {
-  const missing = plans.flatMap(({ uid, line, indexSettings }) =>
-    redactedKeys(indexSettings)
+  const missing = plans.flatMap(({ uid, line, indexSettings, hiddenKeys }) =>
+    [...new Set([...redactedKeys(indexSettings), ...hiddenKeys])]
       .map((place) => `${uid}.${place}`)
       .filter((place) => !keys.has(place))
       .map((place) => ({ place, line })),
@@ -21,7 +21,7 @@ export function settingsWithKeys(
     throw new LifeboatError(
       'input',
       [
-        'Keys of embedders are redacted in the settings, as Meilisearch shows them to nobody; nothing was touched.',
+        'Keys of embedders are not in the settings, for Meilisearch shows them to nobody; nothing was touched.',
         ...missing.map(({ place, line }) => `line ${line}: the key of ${place}`),
       ].join('\n'),
       {
@@ -29,10 +29,21 @@ export function settingsWithKeys(
       },
     )
   }
-  return plans.map(({ uid, indexSettings }) => {
+  return plans.map(({ uid, indexSettings, hiddenKeys }) => {
     const own = [...keys]
       .filter(([place]) => place.startsWith(`${uid}.`))
       .map(([place, key]) => [place.slice(uid.length + 1), key] as const)
-    return withEmbedderKeys(indexSettings, new Map(own))
+    return withEmbedderKeys(withPlaces(indexSettings, hiddenKeys), new Map(own))
   })
+}
+
+/** Where a backup left a key out, a redacted one marks its place. */
+function withPlaces(settings: IndexSettings, hiddenKeys: readonly string[]): IndexSettings {
+  const { embedders } = settings
+  if (typeof embedders !== 'object' || embedders === null) return settings
+  const marked = Object.entries(embedders).map(([name, embedder]: [string, unknown]) => [
+    name,
+    hiddenKeys.includes(name) && typeof embedder === 'object' ? { ...embedder, apiKey: 'XXX...' } : embedder,
+  ])
+  return { ...settings, embedders: Object.fromEntries(marked) as unknown }
 }

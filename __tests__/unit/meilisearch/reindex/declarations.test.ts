@@ -16,6 +16,14 @@ indexes:
     query: TABLE shop.reviews
     settings-file: search/reviews.json
     may-be-empty: true
+  - uid: pages
+    primary-key: slug
+    query: SELECT slug FROM shop.pages
+    settings-from: backup
+  - uid: pages-new
+    primary-key: slug
+    query: SELECT slug FROM shop.pages
+    settings-from: backup:pages
 `
 
 describe('a file that declares indexes', () => {
@@ -37,6 +45,8 @@ describe('a file that declares indexes', () => {
         mayBeEmpty: true,
         line: 11,
       }),
+      expect.objectContaining({ uid: 'pages', settings: { kind: 'backup', uid: 'pages' } }),
+      expect.objectContaining({ uid: 'pages-new', settings: { kind: 'backup', uid: 'pages' } }),
     ])
   })
 
@@ -72,12 +82,17 @@ indexes:
     [
       'no settings',
       'indexes:\n  - uid: a\n    primary-key: id\n    query: SELECT 1\n',
-      /line 2: indexes\.0: needs exactly one of settings, settings-file/,
+      /line 2: indexes\.0: needs exactly one of settings, settings-file, settings-from/,
     ],
     [
       'two kinds of settings',
       'indexes:\n  - uid: a\n    primary-key: id\n    query: SELECT 1\n    settings: {}\n    settings-file: x.json\n',
       /line 2: indexes\.0: needs exactly one/,
+    ],
+    [
+      'settings from elsewhere',
+      'indexes:\n  - uid: a\n    primary-key: id\n    query: SELECT 1\n    settings-from: live\n',
+      /line 5: indexes\.0\.settings-from: is neither backup/,
     ],
     [
       'an index that stands there twice',

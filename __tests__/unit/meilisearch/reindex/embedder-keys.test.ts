@@ -2,7 +2,12 @@ import { describe, expect, it } from '@jest/globals'
 import type { IndexPlan, IndexSettings } from '../../../../src/catalog/reindex.ts'
 import { settingsWithKeys } from '../../../../src/meilisearch/reindex/embedder-keys.ts'
 
-const plan = (uid: string, line: number, indexSettings: IndexSettings): IndexPlan => ({
+const plan = (
+  uid: string,
+  line: number,
+  indexSettings: IndexSettings,
+  hiddenKeys: readonly string[] = [],
+): IndexPlan => ({
   uid,
   primaryKey: 'id',
   sql: 'SELECT 1 AS id',
@@ -11,6 +16,7 @@ const plan = (uid: string, line: number, indexSettings: IndexSettings): IndexPla
   mayBeEmpty: false,
   line,
   indexSettings,
+  hiddenKeys,
 })
 const COMPOSITE = {
   stopWords: ['XXX...'],
@@ -31,6 +37,14 @@ describe('keys of embedders', () => {
     expect(() => settingsWithKeys(plans, new Map([['a.both.indexingEmbedder', 'k']]))).toThrow(
       /line 2: the key of a\.both\.searchEmbedder\nline 9: the key of b\.default$/,
     )
+  })
+
+  it('that a backup left out are asked for and put in', () => {
+    const hidden = plan('a', 2, { embedders: { open: { source: 'openAi' }, other: {} } }, ['open'])
+    expect(() => settingsWithKeys([hidden], new Map())).toThrow(/line 2: the key of a\.open$/)
+    expect(settingsWithKeys([hidden], new Map([['a.open', 'sk']]))).toEqual([
+      { embedders: { open: { source: 'openAi', apiKey: 'sk' }, other: {} } },
+    ])
   })
 
   it('take the place of what is redacted, and of nothing else', () => {
