@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { AfterRun } from './after-run.ts'
 import { AUDIT_FORMAT, auditKey, renderAudit } from './catalog/audit.ts'
 import type { Outcome } from './catalog/outcome.ts'
-import type { Request } from './inputs/request.ts'
+import type { Request, StoreRequest } from './inputs/request.ts'
 import { VERSION } from './version.ts'
 import { openStore } from './wiring.ts'
 
@@ -28,15 +28,15 @@ const LONGEST_FIGURE = 20_000
 export const auditRecord: AfterRun = {
   what: 'The record in the audit trail',
   async run({ outcome, request, signal }) {
-    if (!request || !('store' in request) || !isAudited(request)) return
-    if (request.store === undefined || request.prefix === undefined) return
+    const place = request && isAudited(request) ? placeOf(request) : undefined
+    if (place === undefined) return
     const finished = new Date(outcome.started.getTime() + Math.round(outcome.seconds * 1000))
     const { command, result } = outcome
-    const key = auditKey(request.prefix, { time: finished, command, result }, randomBytes(3).toString('hex'))
+    const key = auditKey(place.prefix, { time: finished, command, result }, randomBytes(3).toString('hex'))
     const content = contentOf(outcome, finished)
     // A record is a single request: there is no upload to be remembered.
     const journal = { opened: () => undefined, closed: () => undefined }
-    const store = await openStore(request.store, { journal })
+    const store = await openStore(place.store, { journal })
     try {
       const open = async function* (): AsyncGenerator<Uint8Array> {
         yield await Promise.resolve(content)
@@ -46,6 +46,12 @@ export const auditRecord: AfterRun = {
       store.close()
     }
   },
+}
+
+/** Where the trail is; a re-index has one only where it reads settings from a backup. */
+function placeOf(request: Request): { readonly store: StoreRequest; readonly prefix: string } | undefined {
+  if (request.command === 'reindex') return request.backup
+  return request.command === 'doctor' ? undefined : request
 }
 
 function isAudited(request: Request): boolean {

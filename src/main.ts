@@ -178,8 +178,7 @@ async function abortRemembered(state: JournalState, env: Environment, reporter: 
   if (uploads.length === 0) return
   const request = readRequest(env)
   const place = state === 'uploads' ? request : 'replica' in request ? request.replica : undefined
-  if (place === undefined || !('store' in place) || !place.store)
-    throw new TypeError(`${request.command} writes no objects`)
+  if (place === undefined || !('store' in place)) throw new TypeError(`${request.command} writes no objects`)
   const store = await openStore(place.store, { journal: uploadJournal(reporter, state) })
   for (const upload of uploads) {
     await store.abortUpload(upload)

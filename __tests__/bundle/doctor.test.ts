@@ -210,7 +210,7 @@ describe('The doctor', () => {
 
   it('sees that keys do not fit, a server does not answer and a connection is in the clear', async () => {
     const { line } = await doctor({
-      inputs: { 'age-recipients': `${stranger.recipient}` },
+      inputs: { 'age-recipients': stranger.recipient },
       env: { DATABASE_URL: 'postgresql://u:password1@127.0.0.1:1/shop' },
     })
     expect(line('Keys', 'identity opens what the recipients seal')).toEqual([failing(/opens nothing/)])

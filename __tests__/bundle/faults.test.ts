@@ -220,7 +220,9 @@ describe('A backup that meets a fault', () => {
     const result = await run({}, { DATABASE_URL: wrong })
     await expectRefused(result, /password/)
     expect(result.log.replaceAll(/^::add-mask::.*$/gm, '')).not.toContain('not-the-password-at-all')
-    expect(await store.view.keys(`fault-${folder}/`)).toEqual([])
+    expect(await store.view.keys(`fault-${folder}/`)).toEqual([
+      expect.stringMatching(/\/_lifeboat\/audit\/.*-backup-failure-/),
+    ])
   })
 
   it('says that the store’s keys are wrong before the database is asked for anything', async () => {

@@ -129,9 +129,9 @@ describe('command: restore', () => {
         WHERE i.indrelid IN ('shop.orders'::regclass, 'shop.customers'::regclass)
       UNION ALL SELECT 'default ' || adnum FROM pg_attrdef
         WHERE adrelid IN ('shop.orders'::regclass, 'shop.customers'::regclass)
-      UNION ALL SELECT 'sequence ' || objid::regclass FROM pg_depend WHERE deptype IN ('a', 'i')
+      UNION ALL SELECT 'sequence ' || c.relname FROM pg_depend d JOIN pg_class c ON c.oid = d.objid
+        WHERE deptype IN ('a', 'i') AND relkind = 'S'
         AND refobjid IN ('shop.orders'::regclass, 'shop.customers'::regclass)
-        AND objid IN (SELECT oid FROM pg_class WHERE relkind = 'S')
       UNION ALL SELECT 'partitions ' || count(*) FROM pg_inherits WHERE inhparent = 'shop.orders'::regclass
       UNION ALL SELECT 'key ' || conname FROM pg_constraint WHERE conrelid = 'shop.orders'::regclass
         AND (confrelid = 0 OR confrelid IN ('shop.customers'::regclass, 'shop.orders'::regclass))) AS all_parts`

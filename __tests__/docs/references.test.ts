@@ -9,7 +9,7 @@ import { readMarkdown } from '../support/markdown.ts'
 const ROOT = resolve(import.meta.dirname, '../..')
 
 /** What is made here and belongs to nobody else. */
-const MADE = ['.git', 'node_modules', 'lib', 'coverage', 'demo-output']
+const MADE = ['.git', 'node_modules', 'lib', 'coverage', 'demo-output', '.cache']
 
 function filesBelow(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { withFileTypes: true })

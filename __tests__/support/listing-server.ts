@@ -26,14 +26,16 @@ export async function startListingServer(
       )
       return
     }
+    // All objects lie under one prefix: who asks for another one (the audit trail) gets none.
+    const asked = object(0).key.startsWith(query.get('prefix') ?? '') ? count : 0
     const from = Number(query.get('continuation-token') ?? 0)
-    const to = Math.min(count, from + PAGE)
+    const to = Math.min(asked, from + PAGE)
     const contents = Array.from({ length: to - from }, (_, index) => {
       const { key, size, lastModified } = object(from + index)
       return `<Contents><Key>${key}</Key><Size>${size}</Size><LastModified>${lastModified.toISOString()}</LastModified></Contents>`
     })
-    const next = to < count ? `<NextContinuationToken>${to}</NextContinuationToken>` : ''
-    const truncated = `<IsTruncated>${to < count}</IsTruncated>`
+    const next = to < asked ? `<NextContinuationToken>${to}</NextContinuationToken>` : ''
+    const truncated = `<IsTruncated>${to < asked}</IsTruncated>`
     response.end(`<ListBucketResult>${truncated}${next}${contents.join('')}</ListBucketResult>`)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

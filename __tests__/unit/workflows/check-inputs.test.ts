@@ -33,7 +33,9 @@ jobs:
   })
 
   it('finds a required input that is missing, and an output that no step has', async () => {
-    expect(await step(`${ACTION}\n        with: { bucket: shop }`)).toEqual([expect.stringMatching(/command/)])
+    expect(await step(`${ACTION}\n        with: { bucket: shop }`)).toEqual([
+      expect.stringMatching(/command/),
+    ])
     const wrong = `${ACTION}\n        with: { command: list, bucket: '\${{ steps.nobody.outputs.x }}' }`
     expect(await step(wrong)).toEqual([expect.stringMatching(/nobody/)])
   })
