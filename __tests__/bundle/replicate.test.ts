@@ -220,7 +220,7 @@ describe('The action, told to replicate', () => {
     const prune = catalogStep('prune', { store }, { ...policy, bucket: COPIES, prefix: there(prefix) })
     expect(await runAction(prune)).toMatchObject({ exitCode: 0, outputs: { kept: '2', removed: '1' } })
     await expectCopied(...backups.slice(0, 2))
-    expect(await store.view.keys(prefix)).toHaveLength(15)
+    expect(await store.view.keys(`${prefix}app/`)).toHaveLength(15)
 
     const result = await replicate(policy)
     expect(result).toMatchObject({ exitCode: 0, outputs: { replicated: '0', 'replica-lacks': '0' } })

@@ -43,7 +43,9 @@ describe('db-backup.yml', () => {
   }
   const byHand = (inputs: Readonly<Record<string, string>>): Promise<ActResult> =>
     run({ event: 'workflow_dispatch', payload: {}, inputs })
-  const everyKey = (): Promise<string[]> => shop.store.view.keys()
+  /** Without the records that runs leave of themselves. */
+  const everyKey = async (): Promise<string[]> =>
+    (await shop.store.view.keys()).filter((key) => !key.includes('/_lifeboat/audit/'))
 
   it('backs up, proves, prunes and checks in the first night, and keeps what there is in the second', async () => {
     const first = await run()
