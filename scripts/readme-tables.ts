@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import type { InputRow } from '../src/inputs/given.ts'
-import { INPUTS } from '../src/inputs.ts'
+import { INPUTS } from '../src/inputs/table.ts'
 
 /**
  * Writes the README's tables of inputs and outputs from action.yml, between the markers `<!-- inputs -->` …

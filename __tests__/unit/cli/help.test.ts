@@ -5,7 +5,8 @@ import { DESCRIPTIONS_FILE, descriptionsModule } from '../../../scripts/input-de
 import type { ActionMetadata } from '../../../scripts/readme-tables.ts'
 import { DESCRIPTIONS } from '../../../src/cli/descriptions.ts'
 import { helpLines } from '../../../src/cli/help.ts'
-import { COMMANDS, INPUTS } from '../../../src/inputs.ts'
+import { COMMANDS } from '../../../src/inputs.ts'
+import { INPUTS } from '../../../src/inputs/table.ts'
 
 const root = new URL('../../../', import.meta.url)
 const content = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { INPUTS } from '../../../src/inputs.ts'
+import { INPUTS } from '../../../src/inputs/table.ts'
 import { readGiven, rowsFor } from '../../../src/inputs/given.ts'
 import { collectProblems } from '../../../src/inputs/problems.ts'
 import { readReplica, type Primary } from '../../../src/inputs/replica.ts'
