@@ -33,7 +33,7 @@ export function catalogVerdicts(planned: PlannedCatalog, listing: ListedCatalog)
 export function catalogReport(planned: PlannedCatalog, listing: ListedCatalog): string {
   return [
     `Grouping and planning a listing of ${planned.backups.toLocaleString('en-US')} backups takes ${planned.seconds.toFixed(2)} processor seconds and, with node itself, ${megabytes(planned.peakRss)} of memory.`,
-    `The whole \`command: prune\` with \`dry-run\` over ${listing.objects.toLocaleString('en-US')} objects sends ${listing.lists} list requests and ${listing.others} others (unfinished uploads, versioning, the audit trail), takes ${listing.seconds.toFixed(1)} s with a store on the same machine, and peaks at ${megabytes(listing.peakRss)}: most of it is what the parsing of XML leaves to the garbage collector.`,
+    `The whole \`command: prune\` with \`dry-run\` over ${listing.objects.toLocaleString('en-US')} objects sends ${listing.lists} list requests and ${listing.others} others (unfinished uploads, versioning), takes ${listing.seconds.toFixed(1)} s with a store on the same machine, and peaks at ${megabytes(listing.peakRss)}: most of it is what the parsing of XML leaves to the garbage collector.`,
   ].join(' ')
 }
 

@@ -1,3 +1,4 @@
+import { parseAuditKey, type AuditEntry } from './audit.ts'
 import { addFile, emptyFolder, ownText, type FolderDraft, type NameDraft } from './folder-draft.ts'
 import { decodeName, isBackupId, MANIFEST_FILE, ownFolder, parseKey, timeOf, type BackupId } from './names.ts'
 
@@ -62,6 +63,8 @@ export interface Catalog {
   /** Objects under the prefix that are not the catalog's; Lifeboat's own records are not among them. */
   readonly foreign: number
   readonly objects: number
+  /** Records of the audit trail; of a listing of one name there are none. */
+  readonly trail: readonly AuditEntry[]
 }
 
 /** Groups a listing under `prefix`, in any order. What is not the catalog's is counted, and otherwise left alone. */
@@ -80,6 +83,8 @@ export interface CatalogReader {
 /** `catalog` for a listing that arrives page by page, so that it need not be held twice. */
 export function catalogReader(prefix: string): CatalogReader {
   const names = new Map<string, NameDraft | undefined>()
+  const trail: AuditEntry[] = []
+  const own = ownFolder(prefix)
   let foreign = 0
   let objects = 0
   // Keys of one folder follow each other: what is known of the last one is not found out again.
@@ -107,7 +112,11 @@ export function catalogReader(prefix: string): CatalogReader {
         return
       }
       if (folder) folder.foreign += 1
-      if (!key.startsWith(ownFolder(prefix))) foreign += 1
+      if (!key.startsWith(own)) foreign += 1
+      else {
+        const entry = parseAuditKey(prefix, key)
+        if (entry) trail.push(entry)
+      }
     },
     catalog: () => ({
       prefix,
@@ -117,6 +126,7 @@ export function catalogReader(prefix: string): CatalogReader {
         .map(named),
       foreign,
       objects,
+      trail,
     }),
   }
 }

@@ -1,4 +1,4 @@
-import { auditTrail, parseAuditKey } from '../catalog/audit.ts'
+import { auditTrail, parseAuditKey, type AuditEntry } from '../catalog/audit.ts'
 import type { PrunableStore, Removal } from '../storage/prunable-store.ts'
 
 const DAY_MS = 86_400_000
@@ -10,12 +10,24 @@ export interface PrunedTrail {
   readonly failed: readonly Removal[]
 }
 
-/**
- * Removes records of the audit trail that are older than so many days, and nothing that is no such record by its name,
- * whatever stands beside it.
- */
-export async function pruneTrail(
+/** Lists the trail alone: for a run that looks at one name, whose listing does not hold it. */
+export async function readTrail(
+  store: PrunableStore,
   prefix: string,
+  signal: AbortSignal,
+): Promise<AuditEntry[]> {
+  const entries: AuditEntry[] = []
+  for await (const { key } of store.list(auditTrail(prefix))) {
+    signal.throwIfAborted()
+    const entry = parseAuditKey(prefix, key)
+    if (entry) entries.push(entry)
+  }
+  return entries
+}
+
+/** Removes those records that are older than so many days. */
+export async function pruneTrail(
+  trail: readonly AuditEntry[],
   days: number,
   {
     store,
@@ -29,12 +41,9 @@ export async function pruneTrail(
     readonly signal: AbortSignal
   },
 ): Promise<PrunedTrail> {
-  const old: string[] = []
-  for await (const { key } of store.list(auditTrail(prefix))) {
-    signal.throwIfAborted()
-    const entry = parseAuditKey(prefix, key)
-    if (entry && now.getTime() - entry.time.getTime() > days * DAY_MS) old.push(key)
-  }
+  const old = trail
+    .filter(({ time }) => now.getTime() - time.getTime() > days * DAY_MS)
+    .map(({ key }) => key)
   if (dryRun || old.length === 0) return { removed: old.length, failed: [] }
   const removals = await store.remove(old, signal)
   return {

@@ -4,7 +4,7 @@ import { MAX_SKEW_MS, type RetentionPolicy } from '../retention/policy.ts'
 import { planRetention, type RetentionPlan } from '../retention/plan.ts'
 import { LifeboatError } from '../errors.ts'
 import type { PrunableStore, Versioning } from '../storage/prunable-store.ts'
-import { pruneTrail, type PrunedTrail } from './prune-trail.ts'
+import { pruneTrail, readTrail, type PrunedTrail } from './prune-trail.ts'
 import { readCatalog, readUploads, type Place } from './read-catalog.ts'
 import { removeBackups, type FolderOutcome, type RemoveSurroundings } from './remove-backups.ts'
 
@@ -91,7 +91,9 @@ export async function prune(settings: PruneSettings, around: RemoveSurroundings)
   }
   if (failure === undefined) {
     try {
-      trail = await pruneTrail(settings.prefix, settings.auditDays, { store, now, dryRun, signal })
+      const { prefix, name, auditDays } = settings
+      const records = name === undefined ? catalog.trail : await readTrail(store, prefix, signal)
+      trail = await pruneTrail(records, auditDays, { store, now, dryRun, signal })
       if (trail.removed > 0)
         log.info(`Audit trail: ${trail.removed} record(s) ${dryRun ? 'would go' : 'removed'}.`)
     } catch (error) {
