@@ -3596,7 +3596,7 @@ class Connection extends EventEmitter {
     }
 
     // SNI must not be set to an IP address (RFC 6066 section 3)
-    const net = __nccwpck_require__(9278)
+    const net = __nccwpck_require__(6897)
     if (net.isIP && net.isIP(host) === 0) {
       options.servername = host
     }
@@ -5432,7 +5432,7 @@ module.exports = {
  */
 function getNodejsStreamFuncs() {
   function getStream(ssl) {
-    const net = __nccwpck_require__(9278)
+    const net = __nccwpck_require__(6897)
     return new net.Socket()
   }
 
@@ -6603,7 +6603,7 @@ module.exports = __nccwpck_require__(218);
 var __webpack_unused_export__;
 
 
-var net = __nccwpck_require__(9278);
+var net = __nccwpck_require__(6897);
 var tls = __nccwpck_require__(4756);
 var http = __nccwpck_require__(8611);
 var https = __nccwpck_require__(5692);
@@ -32361,7 +32361,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6897:
+/***/ 1659:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -33384,7 +33384,7 @@ const {
   isContinuationFrame
 } = __nccwpck_require__(8625)
 const { WebsocketFrameSend } = __nccwpck_require__(3264)
-const { closeWebSocketConnection } = __nccwpck_require__(6897)
+const { closeWebSocketConnection } = __nccwpck_require__(1659)
 const { PerMessageDeflate } = __nccwpck_require__(9469)
 const { MessageSizeExceededError } = __nccwpck_require__(8707)
 
@@ -34381,7 +34381,7 @@ const {
   isValidSubprotocol,
   fireEvent
 } = __nccwpck_require__(8625)
-const { establishWebSocketConnection, closeWebSocketConnection } = __nccwpck_require__(6897)
+const { establishWebSocketConnection, closeWebSocketConnection } = __nccwpck_require__(1659)
 const { ByteParser } = __nccwpck_require__(1652)
 const { kEnumerableProperty, isBlobLike } = __nccwpck_require__(3440)
 const { getGlobalDispatcher } = __nccwpck_require__(2581)
@@ -35046,7 +35046,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("https");
 
 /***/ }),
 
-/***/ 9278:
+/***/ 6897:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("net");
@@ -44244,8 +44244,10 @@ function wrapped(text, { indent, width }) {
 
 // EXTERNAL MODULE: ./lib/src/inputs.js + 30 modules
 var src_inputs = __nccwpck_require__(4645);
-// EXTERNAL MODULE: ./lib/src/main.js + 318 modules
-var main = __nccwpck_require__(1360);
+// EXTERNAL MODULE: ./lib/src/inputs/table.js
+var table = __nccwpck_require__(9278);
+// EXTERNAL MODULE: ./lib/src/main.js + 319 modules
+var main = __nccwpck_require__(2758);
 // EXTERNAL MODULE: ./lib/src/report/failure.js
 var failure = __nccwpck_require__(5851);
 // EXTERNAL MODULE: ./lib/src/report/log.js
@@ -44347,6 +44349,7 @@ var version = __nccwpck_require__(1294);
 
 
 
+
 /**
  * The same bundle on a laptop, for when GitHub is down: `node index.js list --bucket shop-backups`. Sets the exit code
  * (see `EXIT`). What it does goes to standard output, what failed to standard error.
@@ -44367,7 +44370,7 @@ async function cli(args, terminal) {
     let typed;
     let inputs = {};
     try {
-        typed = parseFlags(args, src_inputs/* INPUTS */.mc, env);
+        typed = parseFlags(args, table/* INPUTS */.m, env);
         if (typed.kind === 'run')
             inputs = await withFiles(typed);
     }
@@ -44381,7 +44384,7 @@ async function cli(args, terminal) {
             reporter.log.info(version/* VERSION */.x);
             return;
         case 'help': {
-            const content = { version: version/* VERSION */.x, commands: src_inputs/* COMMANDS */.Lo, table: src_inputs/* INPUTS */.mc, descriptions: DESCRIPTIONS };
+            const content = { version: version/* VERSION */.x, commands: src_inputs/* COMMANDS */.Lo, table: table/* INPUTS */.m, descriptions: DESCRIPTIONS };
             const width = stdout.isTTY ? stdout.columns : 100;
             for (const line of helpLines(typed.command, { ...content, width }))
                 stdout.write(`${line}\n`);
@@ -44453,7 +44456,7 @@ class LifeboatError extends Error {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _cli_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2582);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1360);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2758);
 
 
 // A runner starts this file twice, as the step and after the job, without arguments; state saved by the first tells
@@ -44476,7 +44479,6 @@ __webpack_async_result__();
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   Lo: () => (/* binding */ COMMANDS),
-  mc: () => (/* binding */ INPUTS),
   "in": () => (/* binding */ readRequest),
   ql: () => (/* binding */ readSecrets),
   $e: () => (/* binding */ readSubject),
@@ -46554,6 +46556,8 @@ function reindex_readBackup(given, problems, remarks) {
     return { store, prefix, name: given.value('name'), identities };
 }
 
+// EXTERNAL MODULE: ./lib/src/inputs/table.js
+var table = __nccwpck_require__(9278);
 ;// CONCATENATED MODULE: ./lib/src/inputs.js
 
 
@@ -46573,6 +46577,221 @@ function reindex_readBackup(given, problems, remarks) {
 
 
 
+
+/** What a command asks of every source alike. */
+const whatever = (read) => ({
+    postgres: read,
+    meilisearch: read,
+    bucket: read,
+});
+const READERS = {
+    backup: { postgres: readBackup, meilisearch: readMeilisearchBackup },
+    'restore-verify': { postgres: readRestoreVerify, meilisearch: readMeilisearchVerify },
+    restore: { postgres: readRestore, meilisearch: readMeilisearchRestore },
+    list: whatever(readList),
+    prune: whatever(readPrune),
+    lifecycle: whatever(readLifecycle),
+    reindex: whatever(readReindex),
+    replicate: whatever(readReplicate),
+    check: whatever(readCheck),
+    drill: whatever(readDrill),
+    doctor: whatever(readDoctor),
+};
+/** Every command, in the order in which they are shown. */
+const COMMANDS = Object.keys(READERS);
+/**
+ * Every string of the environment that must never be seen; longest first, none empty. Call it, and mask, before
+ * `readRequest`: it needs no valid inputs.
+ */
+function readSecrets(env) {
+    return secretsIn(env, table/* INPUTS */.m);
+}
+/**
+ * What the step asks for, complete and checked; nothing but `env` is looked at. Throws one `input` whose message
+ * has a line for each thing that is wrong, beginning with the input's name (only `doctor` gets them with its request, to
+ * tell of them); `platform` on Windows.
+ */
+function readRequest(env, platform = process.platform) {
+    if (platform === 'win32') {
+        throw new errors/* LifeboatError */.H('platform', 'Lifeboat does not run on Windows.', {
+            hint: 'Give the job runs-on: ubuntu-latest (Linux does everything, macOS all but the throwaway server).',
+        });
+    }
+    const problems = collectProblems();
+    const given = (0,inputs_given/* readGiven */.Q8)(env, (0,inputs_given/* rowsFor */.f4)(sourceOf(env), table/* INPUTS */.m));
+    const command = readCommand(given, problems);
+    const source = sourceOf(env);
+    (0,inputs_given/* checkNames */.LN)(env, table/* INPUTS */.m, { command, source }, problems);
+    readReceivers(given, problems);
+    // Without a command nobody knows which inputs are needed; then what else is wrong can't be said.
+    if (command === undefined)
+        throw problems.failure();
+    const read = READERS[command][source];
+    if (read === undefined) {
+        problems.add('source', `command ${command} knows no source ${source} yet.`);
+        throw problems.failure();
+    }
+    return read(given, readSecrets(env), problems);
+}
+/** Who is told of the run: also where nothing else can be read. What is wrong with it, `readRequest` says. */
+function readTold(env) {
+    return readReceivers((0,inputs_given/* readGiven */.Q8)(env, table/* INPUTS */.m), collectProblems());
+}
+/** What the step wants done with what, for telling of a run: also where nothing else can be read. Checks nothing. */
+function readSubject(env) {
+    const given = (0,inputs_given/* readGiven */.Q8)(env, table/* INPUTS */.m);
+    return { command: given.value('command') ?? 'unknown', source: given.value('source') ?? 'postgres' };
+}
+/** What the rows of the table depend on; that it is wrong is said by whoever reads it. */
+function sourceOf(env) {
+    // What it reads of a store are backups of search.
+    if (env[(0,inputs_given/* inputVariable */.LO)('command')]?.trim() === 'reindex')
+        return 'meilisearch';
+    const text = env[(0,inputs_given/* inputVariable */.LO)('source')]?.trim() ?? '';
+    return isSource(text) ? text : 'postgres';
+}
+function readCommand(given, problems) {
+    const text = given.value('command');
+    const command = COMMANDS.find((each) => each === text);
+    if (text === undefined)
+        problems.add('command', `is missing. Write one of: ${COMMANDS.join(', ')}.`);
+    else if (command === undefined) {
+        problems.add('command', `"${text}" is not one of: ${COMMANDS.join(', ')}.${(0,nearest/* didYouMean */.a)(text, COMMANDS)}`);
+    }
+    return command;
+}
+
+
+/***/ }),
+
+/***/ 1507:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   LN: () => (/* binding */ checkNames),
+/* harmony export */   LO: () => (/* binding */ inputVariable),
+/* harmony export */   Q8: () => (/* binding */ readGiven),
+/* harmony export */   f4: () => (/* binding */ rowsFor)
+/* harmony export */ });
+/* harmony import */ var _nearest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6580);
+
+/** The rows as they are for one source. */
+function rowsFor(source, table) {
+    return table.map((row) => ({ ...row, ...row.sources?.[source] }));
+}
+/** `database-url` arrives as `INPUT_DATABASE-URL`: upper case, spaces become `_`, dashes stay. */
+function inputVariable(name) {
+    return `INPUT_${name.replace(/ /g, '_').toUpperCase()}`;
+}
+/** What is given, by input, else by environment, else by default. An empty value is an absent one. */
+function readGiven(env, table) {
+    const rows = new Map(table.map((row) => [row.name, row]));
+    const find = (name) => {
+        const row = rows.get(name);
+        if (!row)
+            throw new TypeError(`no such input: ${name}`);
+        const input = env[inputVariable(name)]?.trim();
+        if (input)
+            return { value: input, origin: 'input' };
+        const fallback = row.fallback === undefined ? undefined : env[row.fallback]?.trim();
+        if (fallback)
+            return { value: fallback, origin: 'environment' };
+        return row.default === undefined ? undefined : { value: row.default, origin: 'default' };
+    };
+    return {
+        value: (name) => find(name)?.value,
+        origin: (name) => find(name)?.origin,
+        standard: (name) => rows.get(name)?.default,
+        label: (name) => find(name)?.origin === 'environment' ? `${name} (from ${rows.get(name)?.fallback ?? ''})` : name,
+        variable: (name) => env[name]?.trim() || undefined,
+        names: table.flatMap(({ name }) => ['input', 'environment'].includes(find(name)?.origin ?? '') ? [name] : []),
+        empty: table.flatMap(({ name, fallback, secret = false }) => fallback !== undefined && env[fallback]?.trim() === '' && find(name)?.origin !== 'input'
+            ? [{ variable: fallback, input: name, secret }]
+            : []),
+    };
+}
+/**
+ * Adds a problem for every input that does not exist, given or empty (the runner only warns of a typo), and for
+ * every one that is given though `command` or `source` does not use it.
+ */
+function checkNames(env, table, { command, source }, problems) {
+    const known = new Map(table.map((row) => [inputVariable(row.name), row]));
+    // Some commands work on what they work on, whatever source says elsewhere.
+    const usesSource = table.find(({ name }) => name === 'source')?.commands.some((each) => each === command);
+    for (const variable of Object.keys(env)
+        .filter((key) => key.startsWith('INPUT_'))
+        .sort()) {
+        const row = known.get(variable);
+        if (row === undefined) {
+            const name = variable.slice('INPUT_'.length).toLowerCase();
+            const names = table.map((each) => each.name);
+            problems.add(name, `there is no such input.${(0,_nearest_js__WEBPACK_IMPORTED_MODULE_0__/* .didYouMean */ .a)(name, names) || ' Remove it.'}`);
+        }
+        else if (command !== undefined &&
+            env[variable]?.trim() &&
+            !row.commands.some((each) => each === command)) {
+            problems.add(row.name, `command ${command} does not use it. Remove it from the step.`);
+        }
+        else if (usesSource &&
+            source !== undefined &&
+            row.of?.includes(source) === false &&
+            env[variable]?.trim()) {
+            problems.add(row.name, `source ${source} does not use it. Remove it from the step.`);
+        }
+    }
+}
+
+
+/***/ }),
+
+/***/ 6580:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   a: () => (/* binding */ didYouMean)
+/* harmony export */ });
+/* unused harmony export nearest */
+/** The name that `text` was probably meant to be, or undefined where nothing is near. */
+function nearest(text, names) {
+    const wanted = text.toLowerCase();
+    const [best] = names
+        .map((name) => ({ name, distance: editDistance(wanted, name.toLowerCase()) }))
+        .filter(({ name, distance }) => distance <= tolerance(name))
+        .sort((a, b) => a.distance - b.distance);
+    return best?.name;
+}
+/** ` Did you mean x?`, or nothing: to be put behind a sentence. */
+function didYouMean(text, names) {
+    const name = nearest(text, names);
+    return name === undefined ? '' : ` Did you mean ${name}?`;
+}
+/** Two letters that changed places count as two. */
+function tolerance({ length }) {
+    return Math.max(length < 4 ? 1 : 2, Math.floor(length / 3));
+}
+/** Levenshtein's. */
+function editDistance(a, b) {
+    let above = Array.from({ length: b.length + 1 }, (_, index) => index);
+    for (const [row, character] of Array.from(a).entries()) {
+        const line = [row + 1];
+        for (let column = 0; column < b.length; column++) {
+            const replaced = (above[column] ?? 0) + (character === b[column] ? 0 : 1);
+            line.push(Math.min(replaced, (above[column + 1] ?? 0) + 1, (line[column] ?? 0) + 1));
+        }
+        above = line;
+    }
+    return above[b.length] ?? 0;
+}
+
+
+/***/ }),
+
+/***/ 9278:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   m: () => (/* binding */ INPUTS)
+/* harmony export */ });
 /** Those that work on a source. */
 const SOURCED = [
     'backup',
@@ -46730,215 +46949,11 @@ const INPUTS = [
     },
     { name: 'reindex', group: 'meilisearch', commands: ['reindex'] },
 ];
-/** What a command asks of every source alike. */
-const whatever = (read) => ({
-    postgres: read,
-    meilisearch: read,
-    bucket: read,
-});
-const READERS = {
-    backup: { postgres: readBackup, meilisearch: readMeilisearchBackup },
-    'restore-verify': { postgres: readRestoreVerify, meilisearch: readMeilisearchVerify },
-    restore: { postgres: readRestore, meilisearch: readMeilisearchRestore },
-    list: whatever(readList),
-    prune: whatever(readPrune),
-    lifecycle: whatever(readLifecycle),
-    reindex: whatever(readReindex),
-    replicate: whatever(readReplicate),
-    check: whatever(readCheck),
-    drill: whatever(readDrill),
-    doctor: whatever(readDoctor),
-};
-/** Every command, in the order in which they are shown. */
-const COMMANDS = Object.keys(READERS);
-/**
- * Every string of the environment that must never be seen; longest first, none empty. Call it, and mask, before
- * `readRequest`: it needs no valid inputs.
- */
-function readSecrets(env) {
-    return secretsIn(env, INPUTS);
-}
-/**
- * What the step asks for, complete and checked; nothing but `env` is looked at. Throws one `input` whose message
- * has a line for each thing that is wrong, beginning with the input's name (only `doctor` gets them with its request, to
- * tell of them); `platform` on Windows.
- */
-function readRequest(env, platform = process.platform) {
-    if (platform === 'win32') {
-        throw new errors/* LifeboatError */.H('platform', 'Lifeboat does not run on Windows.', {
-            hint: 'Give the job runs-on: ubuntu-latest (Linux does everything, macOS all but the throwaway server).',
-        });
-    }
-    const problems = collectProblems();
-    const given = (0,inputs_given/* readGiven */.Q8)(env, (0,inputs_given/* rowsFor */.f4)(sourceOf(env), INPUTS));
-    const command = readCommand(given, problems);
-    const source = sourceOf(env);
-    (0,inputs_given/* checkNames */.LN)(env, INPUTS, { command, source }, problems);
-    readReceivers(given, problems);
-    // Without a command nobody knows which inputs are needed; then what else is wrong can't be said.
-    if (command === undefined)
-        throw problems.failure();
-    const read = READERS[command][source];
-    if (read === undefined) {
-        problems.add('source', `command ${command} knows no source ${source} yet.`);
-        throw problems.failure();
-    }
-    return read(given, readSecrets(env), problems);
-}
-/** Who is told of the run: also where nothing else can be read. What is wrong with it, `readRequest` says. */
-function readTold(env) {
-    return readReceivers((0,inputs_given/* readGiven */.Q8)(env, INPUTS), collectProblems());
-}
-/** What the step wants done with what, for telling of a run: also where nothing else can be read. Checks nothing. */
-function readSubject(env) {
-    const given = (0,inputs_given/* readGiven */.Q8)(env, INPUTS);
-    return { command: given.value('command') ?? 'unknown', source: given.value('source') ?? 'postgres' };
-}
-/** What the rows of the table depend on; that it is wrong is said by whoever reads it. */
-function sourceOf(env) {
-    // What it reads of a store are backups of search.
-    if (env[(0,inputs_given/* inputVariable */.LO)('command')]?.trim() === 'reindex')
-        return 'meilisearch';
-    const text = env[(0,inputs_given/* inputVariable */.LO)('source')]?.trim() ?? '';
-    return isSource(text) ? text : 'postgres';
-}
-function readCommand(given, problems) {
-    const text = given.value('command');
-    const command = COMMANDS.find((each) => each === text);
-    if (text === undefined)
-        problems.add('command', `is missing. Write one of: ${COMMANDS.join(', ')}.`);
-    else if (command === undefined) {
-        problems.add('command', `"${text}" is not one of: ${COMMANDS.join(', ')}.${(0,nearest/* didYouMean */.a)(text, COMMANDS)}`);
-    }
-    return command;
-}
 
 
 /***/ }),
 
-/***/ 1507:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   LN: () => (/* binding */ checkNames),
-/* harmony export */   LO: () => (/* binding */ inputVariable),
-/* harmony export */   Q8: () => (/* binding */ readGiven),
-/* harmony export */   f4: () => (/* binding */ rowsFor)
-/* harmony export */ });
-/* harmony import */ var _nearest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6580);
-
-/** The rows as they are for one source. */
-function rowsFor(source, table) {
-    return table.map((row) => ({ ...row, ...row.sources?.[source] }));
-}
-/** `database-url` arrives as `INPUT_DATABASE-URL`: upper case, spaces become `_`, dashes stay. */
-function inputVariable(name) {
-    return `INPUT_${name.replace(/ /g, '_').toUpperCase()}`;
-}
-/** What is given, by input, else by environment, else by default. An empty value is an absent one. */
-function readGiven(env, table) {
-    const rows = new Map(table.map((row) => [row.name, row]));
-    const find = (name) => {
-        const row = rows.get(name);
-        if (!row)
-            throw new TypeError(`no such input: ${name}`);
-        const input = env[inputVariable(name)]?.trim();
-        if (input)
-            return { value: input, origin: 'input' };
-        const fallback = row.fallback === undefined ? undefined : env[row.fallback]?.trim();
-        if (fallback)
-            return { value: fallback, origin: 'environment' };
-        return row.default === undefined ? undefined : { value: row.default, origin: 'default' };
-    };
-    return {
-        value: (name) => find(name)?.value,
-        origin: (name) => find(name)?.origin,
-        standard: (name) => rows.get(name)?.default,
-        label: (name) => find(name)?.origin === 'environment' ? `${name} (from ${rows.get(name)?.fallback ?? ''})` : name,
-        variable: (name) => env[name]?.trim() || undefined,
-        names: table.flatMap(({ name }) => ['input', 'environment'].includes(find(name)?.origin ?? '') ? [name] : []),
-        empty: table.flatMap(({ name, fallback, secret = false }) => fallback !== undefined && env[fallback]?.trim() === '' && find(name)?.origin !== 'input'
-            ? [{ variable: fallback, input: name, secret }]
-            : []),
-    };
-}
-/**
- * Adds a problem for every input that does not exist, given or empty (the runner only warns of a typo), and for
- * every one that is given though `command` or `source` does not use it.
- */
-function checkNames(env, table, { command, source }, problems) {
-    const known = new Map(table.map((row) => [inputVariable(row.name), row]));
-    // Some commands work on what they work on, whatever source says elsewhere.
-    const usesSource = table.find(({ name }) => name === 'source')?.commands.some((each) => each === command);
-    for (const variable of Object.keys(env)
-        .filter((key) => key.startsWith('INPUT_'))
-        .sort()) {
-        const row = known.get(variable);
-        if (row === undefined) {
-            const name = variable.slice('INPUT_'.length).toLowerCase();
-            const names = table.map((each) => each.name);
-            problems.add(name, `there is no such input.${(0,_nearest_js__WEBPACK_IMPORTED_MODULE_0__/* .didYouMean */ .a)(name, names) || ' Remove it.'}`);
-        }
-        else if (command !== undefined &&
-            env[variable]?.trim() &&
-            !row.commands.some((each) => each === command)) {
-            problems.add(row.name, `command ${command} does not use it. Remove it from the step.`);
-        }
-        else if (usesSource &&
-            source !== undefined &&
-            row.of?.includes(source) === false &&
-            env[variable]?.trim()) {
-            problems.add(row.name, `source ${source} does not use it. Remove it from the step.`);
-        }
-    }
-}
-
-
-/***/ }),
-
-/***/ 6580:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   a: () => (/* binding */ didYouMean)
-/* harmony export */ });
-/* unused harmony export nearest */
-/** The name that `text` was probably meant to be, or undefined where nothing is near. */
-function nearest(text, names) {
-    const wanted = text.toLowerCase();
-    const [best] = names
-        .map((name) => ({ name, distance: editDistance(wanted, name.toLowerCase()) }))
-        .filter(({ name, distance }) => distance <= tolerance(name))
-        .sort((a, b) => a.distance - b.distance);
-    return best?.name;
-}
-/** ` Did you mean x?`, or nothing: to be put behind a sentence. */
-function didYouMean(text, names) {
-    const name = nearest(text, names);
-    return name === undefined ? '' : ` Did you mean ${name}?`;
-}
-/** Two letters that changed places count as two. */
-function tolerance({ length }) {
-    return Math.max(length < 4 ? 1 : 2, Math.floor(length / 3));
-}
-/** Levenshtein's. */
-function editDistance(a, b) {
-    let above = Array.from({ length: b.length + 1 }, (_, index) => index);
-    for (const [row, character] of Array.from(a).entries()) {
-        const line = [row + 1];
-        for (let column = 0; column < b.length; column++) {
-            const replaced = (above[column] ?? 0) + (character === b[column] ? 0 : 1);
-            line.push(Math.min(replaced, (above[column + 1] ?? 0) + 1, (line[column] ?? 0) + 1));
-        }
-        above = line;
-    }
-    return above[b.length] ?? 0;
-}
-
-
-/***/ }),
-
-/***/ 1360:
+/***/ 2758:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -63058,6 +63073,7 @@ function addVerdict(folder, verdict, time) {
 ;// CONCATENATED MODULE: ./lib/src/catalog/listing.js
 
 
+
 /** The committed backups of `name` among `keys`, newest first. What has no manifest is an attempt, and is not one. */
 function committedBackups(keys, { prefix, name }) {
     const ids = [];
@@ -63078,6 +63094,8 @@ function catalog(objects, prefix) {
 /** `catalog` for a listing that arrives page by page, so that it need not be held twice. */
 function catalogReader(prefix) {
     const names = new Map();
+    const trail = [];
+    const own = (0,catalog_names/* ownFolder */.vY)(prefix);
     let foreign = 0;
     let objects = 0;
     // Keys of one folder follow each other: what is known of the last one is not found out again.
@@ -63102,8 +63120,13 @@ function catalogReader(prefix) {
             }
             if (folder)
                 folder.foreign += 1;
-            if (!key.startsWith((0,catalog_names/* ownFolder */.vY)(prefix)))
+            if (!key.startsWith(own))
                 foreign += 1;
+            else {
+                const entry = parseAuditKey(prefix, key);
+                if (entry)
+                    trail.push(entry);
+            }
         },
         catalog: () => ({
             prefix,
@@ -63113,6 +63136,7 @@ function catalogReader(prefix) {
                 .map(named),
             foreign,
             objects,
+            trail,
         }),
     };
 }
@@ -68166,6 +68190,7 @@ var fetch_artifact_disposeResources = (undefined && undefined.__disposeResources
 
 
 
+
 const RANGE_BYTES = 16 * 1024 * 1024;
 /** So many ranges at once: a single connection to a store rarely fills the line. */
 const CONNECTIONS = 8;
@@ -68189,10 +68214,11 @@ async function fetchArtifact(store, { folder, artifact, path, signal, }) {
         const file = fetch_artifact_addDisposableResource(env_1, await (0,promises_.open)(path, 'wx', 0o600), true);
         const starts = Array.from({ length: Math.ceil(artifact.bytes / RANGE_BYTES) }, (_, index) => index * RANGE_BYTES);
         const queue = starts.values();
+        const cameIn = youngGarbage();
         const worker = async () => {
             for (const start of queue) {
                 const end = Math.min(start + RANGE_BYTES, artifact.bytes);
-                await fetchRange(store, { key, file, range: { start, end }, signal: either });
+                await fetchRange(store, { key, file, range: { start, end }, cameIn, signal: either });
             }
         };
         const workers = Array.from({ length: Math.min(CONNECTIONS, starts.length) }, worker);
@@ -68261,12 +68287,13 @@ function assertDigest(key, { sha256 }, found) {
     });
 }
 async function fetchRange(store, work) {
-    const { key, file, range, signal } = work;
+    const { key, file, range, cameIn, signal } = work;
     let at = range.start;
     for await (const chunk of store.read(key, range)) {
         signal.throwIfAborted();
         await fetch_artifact_writeAll(file, chunk, at);
         at += chunk.length;
+        cameIn(chunk.length);
     }
     if (at === range.end)
         return;
@@ -70220,6 +70247,199 @@ function prove_equal_keyOf({ schema, name }) {
     return JSON.stringify([schema, name]);
 }
 
+;// CONCATENATED MODULE: ./lib/src/postgres/archive-offsets.js
+var archive_offsets_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var archive_offsets_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+
+/** What stands where an offset is, as `pg_backup_archiver.h` has it. */
+const NOT_SET = 1;
+const SET = 2;
+/** Kinds of blocks, as `pg_backup_custom.c` writes them. */
+const archive_offsets_ROWS = 1;
+const LARGE_OBJECTS = 3;
+const READ_BYTES = 4 * 2 ** 20;
+/** Of a number: a sign and four bytes. */
+const NUMBER_BYTES = 5;
+/**
+ * Writes into the table of contents of the archive at `path` where the rows of each table begin, and gives of how many.
+ * pg_dump cannot do that when it writes into a pipe, and without it each job of `pg_restore --jobs` reads its way through
+ * the archive, row by row, again and again. An archive whose blocks are not as they should be is left as it is:
+ * pg_restore says what is wrong with it. The layout is that of `_PrintTocData` in PostgreSQL's `pg_backup_custom.c`.
+ */
+async function markOffsets(path, layout) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        // What other machines than today's wrote.
+        if (layout.offsetBytes !== 8 || layout.intBytes !== 4)
+            return 0;
+        const file = archive_offsets_addDisposableResource(env_1, await (0,promises_.open)(path, 'r+'), true);
+        const starts = await findBlocks(file, layout);
+        const state = Buffer.alloc(1);
+        let marked = 0;
+        for (const [id, start] of starts ?? []) {
+            const place = layout.offsetAt.get(id);
+            if (place === undefined)
+                continue;
+            await file.read(state, 0, 1, place);
+            if (state[0] !== NOT_SET)
+                continue;
+            const mark = Buffer.alloc(9);
+            mark[0] = SET;
+            mark.writeBigUInt64LE(BigInt(start), 1);
+            await file.write(mark, 0, mark.length, place);
+            marked += 1;
+        }
+        return marked;
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = archive_offsets_disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
+}
+/** By entry, where its rows begin; undefined where the blocks are not as they should be. */
+async function findBlocks(file, { end }) {
+    const starts = new Map();
+    const marks = new Marks(file, end);
+    for (let start = end; await marks.more(); start = marks.position) {
+        const kind = marks.byte();
+        if (!(await marks.more()))
+            return undefined;
+        if (kind !== archive_offsets_ROWS && kind !== LARGE_OBJECTS)
+            return undefined;
+        const id = marks.int();
+        if (starts.has(id))
+            return undefined;
+        starts.set(id, start);
+        if (kind === archive_offsets_ROWS) {
+            if (!(await passChunks(marks)))
+                return undefined;
+            continue;
+        }
+        for (;;) {
+            if (!(await marks.more()))
+                return undefined;
+            if (marks.int() === 0)
+                break;
+            if (!(await passChunks(marks)))
+                return undefined;
+        }
+    }
+    return starts;
+}
+/** Passes over chunks, each behind its length, up to the empty one that ends them; false where they end too early. */
+async function passChunks(marks) {
+    for (;;) {
+        // Asked for each of millions of rows: only where the buffer ends there is anything to wait for.
+        if (!marks.isAtHand && !(await marks.more()))
+            return false;
+        const length = marks.int();
+        if (length === 0)
+            return true;
+        if (length < 0)
+            return false;
+        marks.skip(length);
+    }
+}
+/** Reads the marks between rows, and of the rows no more than happens to lie in the same piece of the file. */
+class Marks {
+    #file;
+    #room = Buffer.alloc(READ_BYTES);
+    #piece = this.#room.subarray(0, 0);
+    /** Where in the file the piece begins, and where in the piece the next mark does: perhaps beyond its end. */
+    #start;
+    #at = 0;
+    constructor(file, start) {
+        this.#file = file;
+        this.#start = start;
+    }
+    get position() {
+        return this.#start + this.#at;
+    }
+    get isAtHand() {
+        return this.#at + NUMBER_BYTES <= this.#piece.length;
+    }
+    /** Has a number ready, unless the file ends here. */
+    async more() {
+        if (!this.isAtHand) {
+            this.#start = this.position;
+            this.#at = 0;
+            const { bytesRead } = await this.#file.read(this.#room, 0, READ_BYTES, this.#start);
+            this.#piece = this.#room.subarray(0, bytesRead);
+        }
+        return this.isAtHand;
+    }
+    byte() {
+        const byte = this.#piece[this.#at] ?? 0;
+        this.#at += 1;
+        return byte;
+    }
+    /** A sign, then the bytes, lowest first. */
+    int() {
+        const sign = this.byte() === 0 ? 1 : -1;
+        const value = this.#piece.readUInt32LE(this.#at);
+        this.#at += 4;
+        return sign * value;
+    }
+    skip(bytes) {
+        this.#at += bytes;
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/src/postgres/table-of-contents.js
 var table_of_contents_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -70334,6 +70554,9 @@ class Reader {
     set intBytes(bytes) {
         this.#intBytes = bytes;
     }
+    get at() {
+        return this.#at;
+    }
     take(length) {
         const end = this.#at + length;
         if (end > this.#bytes.length)
@@ -70372,7 +70595,8 @@ function table_of_contents_parse(reader) {
             hint: 'A newer pg_dump wrote it than this version of Lifeboat knows (1.11 to 1.16): use a newer Lifeboat.',
         });
     }
-    reader.intBytes = reader.byte();
+    const intBytes = reader.byte();
+    reader.intBytes = intBytes;
     const offsetBytes = reader.byte();
     if (reader.byte() !== 1)
         throw table_of_contents_damaged('it is not in the custom format');
@@ -70390,12 +70614,24 @@ function table_of_contents_parse(reader) {
     if (count < 0)
         throw table_of_contents_damaged('it has no table of contents');
     const entries = [];
-    for (let index = 0; index < count; index++)
-        entries.push(parseEntry(reader, version, offsetBytes));
+    const offsetAt = new Map();
+    for (let index = 0; index < count; index++) {
+        const entry = parseEntry(reader, version);
+        offsetAt.set(entry.id, reader.at);
+        reader.take(1 + offsetBytes);
+        entries.push(entry);
+    }
     const encoding = entries.find(({ kind }) => kind === 'ENCODING')?.definition ?? '';
-    return { database, serverVersion, encoding: /'([^']*)'/.exec(encoding)?.[1] ?? 'UTF8', entries };
+    return {
+        database,
+        serverVersion,
+        encoding: /'([^']*)'/.exec(encoding)?.[1] ?? 'UTF8',
+        entries,
+        layout: { intBytes, offsetBytes, offsetAt, end: reader.at },
+    };
 }
-function parseEntry(reader, version, offsetBytes) {
+/** All of an entry but where its rows are, which comes last. */
+function parseEntry(reader, version) {
     const id = reader.int();
     reader.int();
     reader.text();
@@ -70417,7 +70653,6 @@ function parseEntry(reader, version, offsetBytes) {
     const needs = [];
     for (let text = reader.textOrNone(); text !== undefined; text = reader.textOrNone())
         needs.push(Number(text));
-    reader.take(1 + offsetBytes);
     return { id, kind, section, schema, name, owner, definition, needs };
 }
 /** Names are in the encoding of the database: where they are not UTF-8, Latin-1 keeps every byte. */
@@ -70487,12 +70722,20 @@ var archive_head_disposeResources = (undefined && undefined.__disposeResources) 
 
 
 
+
 const archive_head_FIRST_BYTES = 1024 * 1024;
 const LONGEST_TOC = 1024 * 1024 * 1024;
-/** Reads an archive's table of contents; of one that is streamed a beginning is written into `folder`. */
+/**
+ * Reads an archive's table of contents; of one that is streamed a beginning is written into `folder`. One in a file is
+ * made fit for several jobs: it learns where its tables begin.
+ */
 async function headOf(archive, { folder, signal }) {
-    if (archive.kind === 'file')
-        return { path: archive.path, entries: (await readArchive(archive.path)).entries };
+    if (archive.kind === 'file') {
+        const { path } = archive;
+        const { entries, layout } = await readArchive(path);
+        await markOffsets(path, layout);
+        return { path, entries };
+    }
     const path = (0,external_node_path_.join)(folder, 'archive-head');
     for (let bytes = archive_head_FIRST_BYTES;; bytes *= 8) {
         const isAll = await writeHead(path, archive.open(signal), bytes);
@@ -71551,14 +71794,15 @@ function scratchSettings({ memoryBytes, processors }, { socketFolder, hbaFile, f
         max_wal_size: mib(freeBytes / 16, 48, 16_384),
         checkpoint_timeout: '1h',
         autovacuum: 'off',
-        shared_buffers: mib(memoryBytes / 8, 64, 4096),
+        // Rows pass through once, and new memory has to be cleared first: what the system caches is cheaper.
+        shared_buffers: mib(memoryBytes / 64, 64, 512),
         maintenance_work_mem: mib(memoryBytes / 16 / jobs, 64, 2048),
         work_mem: mib(memoryBytes / 64 / jobs, 16, 256),
         max_parallel_maintenance_workers: String(Math.min(8, jobs)),
         // As many tables as there are processors are worked on at a time: only where large ones are left it pays to share.
         min_parallel_table_scan_size: '256MB',
-        // The checks want plans, not the best ones: a tenth of the sample costs a tenth of the time.
-        default_statistics_target: '10',
+        // The checks want plans, not the best ones: a small sample costs little time.
+        default_statistics_target: '3',
         track_counts: 'off',
         update_process_title: 'off',
         max_connections: '50',
@@ -72718,6 +72962,8 @@ function brokenOff(error) {
         'Look at the words of the other side; without them this is a defect of Lifeboat: please report it.');
 }
 
+// EXTERNAL MODULE: ./lib/src/inputs/table.js
+var inputs_table = __nccwpck_require__(9278);
 // EXTERNAL MODULE: ./lib/src/inputs/given.js
 var given = __nccwpck_require__(1507);
 // EXTERNAL MODULE: external "node:net"
@@ -73786,6 +74032,7 @@ function* workflows_examine({ workflows, commands, arriving }) {
 
 
 
+
 const RUNBOOK = 'RUNBOOK_DR.md';
 /** The doctor is no backup: it says soon that something does not answer. */
 const run_doctor_RETRIES = 2;
@@ -73861,7 +74108,7 @@ async function repositoryOf(env) {
     const arriving = {
         job: isGiven('GITHUB_JOB') ? env['GITHUB_JOB'] : undefined,
         variables: new Set(Object.keys(env).filter(isGiven)),
-        inputs: new Set(inputs/* INPUTS */.mc.map(({ name }) => name).filter((name) => isGiven((0,given/* inputVariable */.LO)(name)))),
+        inputs: new Set(inputs_table/* INPUTS */.m.map(({ name }) => name).filter((name) => isGiven((0,given/* inputVariable */.LO)(name)))),
     };
     return [
         workflowsExamination({ workflows: await readWorkflows(workspace), commands: inputs/* COMMANDS */.Lo, arriving }),
@@ -74163,18 +74410,22 @@ async function writeReport(path, content) {
 ;// CONCATENATED MODULE: ./lib/src/commands/prune-trail.js
 
 const prune_trail_DAY_MS = 86_400_000;
-/**
- * Removes records of the audit trail that are older than so many days, and nothing that is no such record by its name,
- * whatever stands beside it.
- */
-async function pruneTrail(prefix, days, { store, now, dryRun, signal, }) {
-    const old = [];
+/** Lists the trail alone: for a run that looks at one name, whose listing does not hold it. */
+async function prune_trail_readTrail(store, prefix, signal) {
+    const entries = [];
     for await (const { key } of store.list(auditTrail(prefix))) {
         signal.throwIfAborted();
         const entry = parseAuditKey(prefix, key);
-        if (entry && now.getTime() - entry.time.getTime() > days * prune_trail_DAY_MS)
-            old.push(key);
+        if (entry)
+            entries.push(entry);
     }
+    return entries;
+}
+/** Removes those records that are older than so many days. */
+async function pruneTrail(trail, days, { store, now, dryRun, signal, }) {
+    const old = trail
+        .filter(({ time }) => now.getTime() - time.getTime() > days * prune_trail_DAY_MS)
+        .map(({ key }) => key);
     if (dryRun || old.length === 0)
         return { removed: old.length, failed: [] };
     const removals = await store.remove(old, signal);
@@ -74388,7 +74639,9 @@ async function prune(settings, around) {
     }
     if (failure === undefined) {
         try {
-            trail = await pruneTrail(settings.prefix, settings.auditDays, { store, now, dryRun, signal });
+            const { prefix, name, auditDays } = settings;
+            const records = name === undefined ? catalog.trail : await prune_trail_readTrail(store, prefix, signal);
+            trail = await pruneTrail(records, auditDays, { store, now, dryRun, signal });
             if (trail.removed > 0)
                 log.info(`Audit trail: ${trail.removed} record(s) ${dryRun ? 'would go' : 'removed'}.`);
         }
@@ -77708,6 +77961,7 @@ var fill_database_disposeResources = (undefined && undefined.__disposeResources)
 
 
 
+
 /** Roles, structure, rows, keys, settings, statistics, comparison: into a database that is there. */
 async function fillDatabase({ options, found, tools, notes }, into, material, context) {
     const env_1 = { stack: [], error: void 0, hasError: false };
@@ -77716,6 +77970,7 @@ async function fillDatabase({ options, found, tools, notes }, into, material, co
         const { only, clean } = options;
         const session = fill_database_addDisposableResource(env_1, await openSession(into, signal), true);
         const archive = await readArchive(material.archive);
+        await markOffsets(material.archive, archive.layout);
         const expected = material.contents && parseContents(material.contents);
         const lacking = await missingExtensions(session, expected?.extensions ?? []);
         const allowed = withoutForbidden(archive.entries, {

@@ -10,7 +10,10 @@ import {
   type StepUser,
 } from '../support/action-runner.ts'
 import { keyPair, type KeyPair } from '../support/backup-step.ts'
+import { postgresWithExtension } from '../support/extended-postgres.ts'
+import { pathWithout } from '../support/lean-path.ts'
 import { looseBundle, type LooseBundle } from '../support/loose-bundle.ts'
+import { installedMajors } from '../support/postgres-majors.ts'
 import { startPostgres, type PostgresServer } from '../support/postgres-server.ts'
 import { runProgram } from '../support/run-program.ts'
 import { smallDisk } from '../support/small-disk.ts'
@@ -98,6 +101,33 @@ describe('Wherever it runs', () => {
   it('verifies the same backup twice at a time', async () => {
     for (const result of await Promise.all([store.verify(shop), store.verify(shop)])) expectVerified(result)
     expect(await store.records(shop)).toEqual(['ok', 'ok'])
+  })
+
+  it('unpacks xz in node where the program is not installed', async () => {
+    const backup = await store.backUp(server.url('shop'), { compression: 'xz:1' })
+    const PATH = await pathWithout('xz', await mkdtemp(join(folder, 'lean-')))
+    await expect(runProgram('sh', ['-c', 'command -v xz'], { env: { PATH } })).rejects.toThrow()
+    const step = store.step(backup)
+    expectVerified(await runAction({ ...step, env: { ...step.env, PATH } }))
+  })
+
+  it('names an extension that the server lacks before it restores, and says nothing about the backup', async () => {
+    const newest = (await installedMajors()).at(-1)
+    if (!newest) throw new Error('no PostgreSQL is installed')
+    const binDir = await postgresWithExtension('rare_birds', newest, await mkdtemp(join(folder, 'extended-')))
+    await using extended = await startPostgres({ binDir })
+    await extended.psql('CREATE DATABASE aviary')
+    await extended.psql('CREATE EXTENSION rare_birds; CREATE TABLE birds AS SELECT rare_birds()', 'aviary')
+    const backup = await store.backUp(extended.url('aviary'))
+    const result = await store.verify(backup)
+    expect(result.log).toMatch(
+      /The server lacks extensions that the backup needs: rare_birds 1\.0.*Give the job a service container/s,
+    )
+    expect(result.log).not.toMatch(/Restoring \d+ entries/)
+    expect(result).toMatchObject({ exitCode: 1, outputs: { verdict: 'none', 'failed-check': 'restored' } })
+    expect(await store.records(backup)).toEqual([])
+    // Where the server has it, the same backup is whole.
+    expectVerified(await store.verify(backup, { 'pg-bin-dir': binDir }))
   })
 
   describe('on a disk that is small', () => {

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { dirname } from 'node:path'
-import { Client } from 'pg'
 import { fillShop } from '../../demo/shop.ts'
 import { parseManifest, type Manifest } from '../../src/catalog/manifest.ts'
 import { runAction, startAction, type ActionResult } from '../support/action-runner.ts'
@@ -13,6 +12,7 @@ import { descendantOf } from '../support/process-tree.ts'
 import { startRadosgw, type Radosgw } from '../support/radosgw.ts'
 import { restoreByHand } from '../support/restore-by-hand.ts'
 import { runProgram } from '../support/run-program.ts'
+import { writerInShop } from '../support/writer.ts'
 
 const majors = await twoMajors()
 
@@ -62,9 +62,9 @@ describe.each(majors)(
       const dump = await descendantOf(action.pid, /pg_dump.*--snapshot=/)
       process.kill(dump.pid, 'SIGSTOP')
       const snapshot = /--snapshot=(\S+)/.exec(dump.commandLine)?.[1] ?? ''
-      await using writer = await writersAt(source.url('shop'))
+      await using writer = await writerInShop(source.url('shop'))
       const held = await digestDatabase({ url: source.url('shop'), binDir, snapshot })
-      expect(writer.rows()).toBeGreaterThan(50)
+      expect(writer.rounds()).toBeGreaterThan(50)
       await expect(
         source.psql(`SET lock_timeout = '100ms'; TRUNCATE shop.orders CASCADE`, 'shop'),
       ).rejects.toThrow(/lock timeout/)
@@ -103,32 +103,3 @@ describe.each(majors)(
     })
   },
 )
-
-/** Inserts, moves sequences and updates until it is disposed of. */
-async function writersAt(url: string): Promise<AsyncDisposable & { rows(): number }> {
-  const client = new Client({ connectionString: url })
-  await client.connect()
-  await client.query(
-    'CREATE TABLE IF NOT EXISTS shop.noise (id serial PRIMARY KEY, at timestamptz DEFAULT now())',
-  )
-  let rows = 0
-  const writing = { on: true }
-  const work = (async () => {
-    while (writing.on) {
-      await client.query('INSERT INTO shop.noise DEFAULT VALUES')
-      await client.query(`SELECT nextval('shop.noise_id_seq')`)
-      await client.query(
-        'DELETE FROM shop.order_items WHERE ctid IN (SELECT ctid FROM shop.order_items LIMIT 1)',
-      )
-      rows += 1
-    }
-  })()
-  return {
-    rows: () => rows,
-    [Symbol.asyncDispose]: async () => {
-      writing.on = false
-      await work
-      await client.end()
-    },
-  }
-}

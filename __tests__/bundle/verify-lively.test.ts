@@ -3,11 +3,11 @@ import { generateHybridIdentity, identityToRecipient } from 'age-encryption'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Client } from 'pg'
 import { keyPair, type KeyPair } from '../support/backup-step.ts'
 import { runCli } from '../support/cli-run.ts'
 import { startPostgres, type PostgresServer } from '../support/postgres-server.ts'
-import { emptyStore, StoredBackups } from '../support/stored-backups.ts'
+import { emptyStore, StoredBackups, type StoredBackup } from '../support/stored-backups.ts'
+import { writerAt } from '../support/writer.ts'
 
 describe('restore-verify of a database that lives', () => {
   let folder: string
@@ -29,10 +29,15 @@ describe('restore-verify of a database that lives', () => {
   })
 
   it('finds it equal to its snapshot, though rows came and sequences ran while it was dumped', async () => {
-    const writer = await writerAt(server.url('lively'))
-    const backup = await store.backUp(server.url('lively'))
-    const rows = await writer.stop()
-    expect(rows).toBeGreaterThan(10)
+    let backup: StoredBackup
+    {
+      await using writer = await writerAt(server.url('lively'), [
+        `INSERT INTO log (what) VALUES ('written meanwhile')`,
+        `SELECT nextval('tickets')`,
+      ])
+      backup = await store.backUp(server.url('lively'))
+      expect(writer.rounds()).toBeGreaterThan(10)
+    }
     const held = backup.manifest.contents as { rows: number }
     const live = Number(await server.psql('SELECT count(*) FROM log', 'lively'))
     expect(live).toBeGreaterThan(0)
@@ -69,29 +74,6 @@ describe('restore-verify of a database that lives', () => {
     expect(typed.out).toMatch(/is VERIFIED/)
   })
 })
-
-/** Inserts and moves sequences until it is stopped; gives how many rows it wrote. */
-async function writerAt(url: string): Promise<{ stop(): Promise<number> }> {
-  const client = new Client({ connectionString: url })
-  await client.connect()
-  const writing = { on: true }
-  let rows = 0
-  const work = (async () => {
-    while (writing.on) {
-      await client.query(`INSERT INTO log (what) VALUES ('written meanwhile')`)
-      await client.query(`SELECT nextval('tickets')`)
-      rows += 1
-    }
-  })()
-  return {
-    stop: async () => {
-      writing.on = false
-      await work
-      await client.end()
-      return rows
-    },
-  }
-}
 
 /** What has been taken for damage before: each of it is as it was in the source. */
 const LIVELY = `

@@ -34,7 +34,7 @@ export function restoreVerdicts({ rounds, small, plain }: Restores): Verdict[] {
 }
 
 export function restoreReport(restores: Restores): string {
-  const { rounds, compression, plain, stored } = restores
+  const { rounds, compression, plain, stored, writes } = restores
   return [
     `A dump of ${megabytes(plain)}, stored as ${megabytes(stored)} at ${compression.text}. Medians of all rounds; "ratio" is the median of the ratios of each round.`,
     table(
@@ -46,6 +46,7 @@ export function restoreReport(restores: Restores): string {
         rowOf('restore-verify, with every digest', rounds, 'digest'),
       ],
     ),
+    `While the backup with the fingerprint was made, somebody wrote into the shop ${writes.toLocaleString('en-US')} times; every verification found it equal to its snapshot.`,
     `The fingerprint costs ${signed(costOf(rounds))} of the time without it.`,
     'Where the time goes, medians:',
     phaseTable(rounds),

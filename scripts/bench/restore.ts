@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { startAction } from '../../__tests__/support/action-runner.ts'
 import { startPostgres, type PostgresServer } from '../../__tests__/support/postgres-server.ts'
-import type { Compression } from '../../src/pipeline/compression.ts'
+import { writerInShop } from '../../__tests__/support/writer.ts'
+import { parseCompression, type Compression } from '../../src/pipeline/compression.ts'
 import { fillShop } from '../../demo/shop.ts'
 import { shellEnvironment, type Place } from './place.ts'
 import { timedShell } from './shell.ts'
@@ -32,7 +33,9 @@ export interface Restores {
   readonly plain: number
   readonly stored: number
   readonly rounds: readonly RestoreRound[]
-  /** Of a dump that is many times smaller. */
+  /** How often somebody wrote into the shop while the backup with the fingerprint was made. */
+  readonly writes: number
+  /** Of a dump that is a few times smaller. */
   readonly small: { readonly plain: number; readonly run: VerifyRun }
 }
 
@@ -45,6 +48,8 @@ interface Stored {
 }
 
 const SMALL = 'small'
+/** For a dump of some 230 MB: a fifth of the large one, and large enough to fill every buffer. */
+const SMALL_SCALE = 8
 
 /** What a shell script does in the place of `restore-verify`, into a cluster as it comes. */
 export const RESTORE_LINE =
@@ -72,12 +77,17 @@ export async function compareRestores(
   },
 ): Promise<Restores> {
   const place = await stores.placeFor(dumpBytes)
-  await fillShop(place.database, SMALL, { scale: 0.5 })
+  await fillShop(place.database, SMALL, { scale: SMALL_SCALE })
   const backUpAs = (prefix: string, database: string, fingerprint: string): Promise<Stored> =>
     backUp(place, { prefix, database, fingerprint, compression })
-  const small = await backUpAs('small/', SMALL, 'digest')
+  const small = await backUp(place, {
+    prefix: 'small/',
+    database: SMALL,
+    fingerprint: 'digest',
+    compression: parseCompression('zstd'),
+  })
   const plain = await backUpAs('none/', DATABASE, 'none')
-  const digest = await backUpAs('digest/', DATABASE, 'digest')
+  const { digest, writes } = await whileWritten(place, () => backUpAs('digest/', DATABASE, 'digest'))
   await using stock = await startPostgres({ config: STOCK, binDir: place.database.binDir })
   await copyRoles(place.database, stock)
   const verify = (of: Stored): Promise<VerifyRun> => runVerify(place, of, identity)
@@ -97,7 +107,17 @@ export async function compareRestores(
   }
   const { plain: plainBytes, stored } = plain
   const smallRun = { plain: small.plain, run: await verify(small) }
-  return { compression, plain: plainBytes, stored, rounds, small: smallRun }
+  return { compression, plain: plainBytes, stored, rounds, writes, small: smallRun }
+}
+
+/** The backup that is made while somebody uses the shop. */
+async function whileWritten(
+  { database }: Place,
+  make: () => Promise<Stored>,
+): Promise<{ readonly digest: Stored; readonly writes: number }> {
+  await using writer = await writerInShop(database.url(DATABASE), { restMs: 20 })
+  const digest = await make()
+  return { digest, writes: writer.rounds() }
 }
 
 function inputsOf({ store, database }: Place): Record<string, string> {

@@ -3,12 +3,16 @@ import { createReadStream } from 'node:fs'
 import { open, statfs, type FileHandle } from 'node:fs/promises'
 import type { Artifact } from '../catalog/manifest.ts'
 import { LifeboatError } from '../errors.ts'
+import { youngGarbage } from '../pipeline/young-garbage.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import { diskFailure } from './disk-failure.ts'
 
 const RANGE_BYTES = 16 * 1024 * 1024
 /** So many ranges at once: a single connection to a store rarely fills the line. */
 const CONNECTIONS = 8
+
+/** What is asked of a store here. */
+type Readable = Pick<ObjectStore, 'head' | 'read'>
 
 /** Bytes that the file system of `folder` has room for. */
 export async function freeBytes(folder: string): Promise<number> {
@@ -27,7 +31,7 @@ export interface Fetched {
  * when it is not there, `platform` when the disk is full. Nothing has looked at its contents then.
  */
 export async function fetchArtifact(
-  store: ObjectStore,
+  store: Readable,
   {
     folder,
     artifact,
@@ -45,10 +49,11 @@ export async function fetchArtifact(
     (_, index) => index * RANGE_BYTES,
   )
   const queue = starts.values()
+  const cameIn = youngGarbage()
   const worker = async (): Promise<void> => {
     for (const start of queue) {
       const end = Math.min(start + RANGE_BYTES, artifact.bytes)
-      await fetchRange(store, { key, file, range: { start, end }, signal: either })
+      await fetchRange(store, { key, file, range: { start, end }, cameIn, signal: either })
     }
   }
   const workers = Array.from({ length: Math.min(CONNECTIONS, starts.length) }, worker)
@@ -66,7 +71,7 @@ export async function fetchArtifact(
 
 /** Reads a whole object, hashing it, without keeping it: for where the disk does not hold it. */
 export async function checkArtifact(
-  store: ObjectStore,
+  store: Readable,
   { folder, artifact, signal }: { folder: string; artifact: Artifact; signal: AbortSignal },
 ): Promise<Fetched> {
   await assertSize(store, folder, artifact)
@@ -83,7 +88,7 @@ export async function checkArtifact(
 
 /** A few bytes from the beginning: an age header fits in them. */
 export async function firstBytes(
-  store: ObjectStore,
+  store: Readable,
   { folder, artifact }: { folder: string; artifact: Artifact },
 ): Promise<Buffer> {
   const chunks: Uint8Array[] = []
@@ -92,7 +97,7 @@ export async function firstBytes(
   return Buffer.concat(chunks)
 }
 
-async function assertSize(store: ObjectStore, folder: string, { file, bytes }: Artifact): Promise<void> {
+async function assertSize(store: Readable, folder: string, { file, bytes }: Artifact): Promise<void> {
   const key = `${folder}${file}`
   const found = await store.head(key)
   if (found === undefined) {
@@ -114,20 +119,23 @@ function assertDigest(key: string, { sha256 }: Artifact, found: string): void {
 }
 
 async function fetchRange(
-  store: ObjectStore,
+  store: Readable,
   work: {
     readonly key: string
     readonly file: FileHandle
     readonly range: { readonly start: number; readonly end: number }
+    /** Told of the bytes of every buffer. */
+    readonly cameIn: (bytes: number) => void
     readonly signal: AbortSignal
   },
 ): Promise<void> {
-  const { key, file, range, signal } = work
+  const { key, file, range, cameIn, signal } = work
   let at = range.start
   for await (const chunk of store.read(key, range)) {
     signal.throwIfAborted()
     await writeAll(file, chunk, at)
     at += chunk.length
+    cameIn(chunk.length)
   }
   if (at === range.end) return
   throw new LifeboatError('damaged', `${key} ends at byte ${at}, before byte ${range.end}.`)

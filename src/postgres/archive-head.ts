@@ -1,6 +1,7 @@
 import { open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PlainArchive } from '../catalog/proof.ts'
+import { markOffsets } from './archive-offsets.ts'
 import { endsInContents, parseArchive, readArchive, type TocEntry } from './table-of-contents.ts'
 
 const FIRST_BYTES = 1024 * 1024
@@ -12,13 +13,20 @@ export interface ArchiveHead {
   readonly entries: readonly TocEntry[]
 }
 
-/** Reads an archive's table of contents; of one that is streamed a beginning is written into `folder`. */
+/**
+ * Reads an archive's table of contents; of one that is streamed a beginning is written into `folder`. One in a file is
+ * made fit for several jobs: it learns where its tables begin.
+ */
 export async function headOf(
   archive: PlainArchive,
   { folder, signal }: { readonly folder: string; readonly signal: AbortSignal },
 ): Promise<ArchiveHead> {
-  if (archive.kind === 'file')
-    return { path: archive.path, entries: (await readArchive(archive.path)).entries }
+  if (archive.kind === 'file') {
+    const { path } = archive
+    const { entries, layout } = await readArchive(path)
+    await markOffsets(path, layout)
+    return { path, entries }
+  }
   const path = join(folder, 'archive-head')
   for (let bytes = FIRST_BYTES; ; bytes *= 8) {
     const isAll = await writeHead(path, archive.open(signal), bytes)

@@ -1,6 +1,7 @@
 import type { RestoreContext, RestoreMaterial, RestoreOutcome } from '../catalog/restorer.ts'
 import { manifestOf } from '../catalog/manifest.ts'
 import { LifeboatError } from '../errors.ts'
+import { markOffsets } from './archive-offsets.ts'
 import { bringDatabaseSettings, bringRoles } from './bring-globals.ts'
 import { chooseEntries, withoutForbidden } from './choose-entries.ts'
 import { compareRestored, nothingToCompare } from './compare-restored.ts'
@@ -35,6 +36,7 @@ export async function fillDatabase(
   const { only, clean } = options
   await using session = await openSession(into, signal)
   const archive = await readArchive(material.archive)
+  await markOffsets(material.archive, archive.layout)
   const expected = material.contents && parseContents(material.contents)
   const lacking = await missingExtensions(session, expected?.extensions ?? [])
   const allowed = withoutForbidden(archive.entries, {

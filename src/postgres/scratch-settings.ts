@@ -38,14 +38,15 @@ export function scratchSettings(
     max_wal_size: mib(freeBytes / 16, 48, 16_384),
     checkpoint_timeout: '1h',
     autovacuum: 'off',
-    shared_buffers: mib(memoryBytes / 8, 64, 4096),
+    // Rows pass through once, and new memory has to be cleared first: what the system caches is cheaper.
+    shared_buffers: mib(memoryBytes / 64, 64, 512),
     maintenance_work_mem: mib(memoryBytes / 16 / jobs, 64, 2048),
     work_mem: mib(memoryBytes / 64 / jobs, 16, 256),
     max_parallel_maintenance_workers: String(Math.min(8, jobs)),
     // As many tables as there are processors are worked on at a time: only where large ones are left it pays to share.
     min_parallel_table_scan_size: '256MB',
-    // The checks want plans, not the best ones: a tenth of the sample costs a tenth of the time.
-    default_statistics_target: '10',
+    // The checks want plans, not the best ones: a small sample costs little time.
+    default_statistics_target: '3',
     track_counts: 'off',
     update_process_title: 'off',
     max_connections: '50',

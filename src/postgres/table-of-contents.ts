@@ -26,6 +26,18 @@ export interface Archive {
   /** `UTF8` */
   readonly encoding: string
   readonly entries: readonly TocEntry[]
+  readonly layout: ArchiveLayout
+}
+
+/** Where things are in an archive, in bytes. */
+export interface ArchiveLayout {
+  /** How long numbers and offsets are. */
+  readonly intBytes: number
+  readonly offsetBytes: number
+  /** By entry, the place that says where its rows begin: one byte for whether that is known, then the offset. */
+  readonly offsetAt: ReadonlyMap<number, number>
+  /** Where the table of contents ends. */
+  readonly end: number
 }
 
 const SECTIONS = ['none', 'pre-data', 'data', 'post-data'] as const
@@ -78,6 +90,10 @@ class Reader {
     this.#intBytes = bytes
   }
 
+  get at(): number {
+    return this.#at
+  }
+
   take(length: number): Buffer {
     const end = this.#at + length
     if (end > this.#bytes.length) throw new EndReached()
@@ -120,7 +136,8 @@ function parse(reader: Reader): Archive {
       hint: 'A newer pg_dump wrote it than this version of Lifeboat knows (1.11 to 1.16): use a newer Lifeboat.',
     })
   }
-  reader.intBytes = reader.byte()
+  const intBytes = reader.byte()
+  reader.intBytes = intBytes
   const offsetBytes = reader.byte()
   if (reader.byte() !== 1) throw damaged('it is not in the custom format')
   if (version >= 15) reader.byte()
@@ -133,12 +150,25 @@ function parse(reader: Reader): Archive {
   const count = reader.int()
   if (count < 0) throw damaged('it has no table of contents')
   const entries: TocEntry[] = []
-  for (let index = 0; index < count; index++) entries.push(parseEntry(reader, version, offsetBytes))
+  const offsetAt = new Map<number, number>()
+  for (let index = 0; index < count; index++) {
+    const entry = parseEntry(reader, version)
+    offsetAt.set(entry.id, reader.at)
+    reader.take(1 + offsetBytes)
+    entries.push(entry)
+  }
   const encoding = entries.find(({ kind }) => kind === 'ENCODING')?.definition ?? ''
-  return { database, serverVersion, encoding: /'([^']*)'/.exec(encoding)?.[1] ?? 'UTF8', entries }
+  return {
+    database,
+    serverVersion,
+    encoding: /'([^']*)'/.exec(encoding)?.[1] ?? 'UTF8',
+    entries,
+    layout: { intBytes, offsetBytes, offsetAt, end: reader.at },
+  }
 }
 
-function parseEntry(reader: Reader, version: number, offsetBytes: number): TocEntry {
+/** All of an entry but where its rows are, which comes last. */
+function parseEntry(reader: Reader, version: number): TocEntry {
   const id = reader.int()
   reader.int()
   reader.text()
@@ -158,7 +188,6 @@ function parseEntry(reader: Reader, version: number, offsetBytes: number): TocEn
   const needs: number[] = []
   for (let text = reader.textOrNone(); text !== undefined; text = reader.textOrNone())
     needs.push(Number(text))
-  reader.take(1 + offsetBytes)
   return { id, kind, section, schema, name, owner, definition, needs }
 }
 

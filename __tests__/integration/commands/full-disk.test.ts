@@ -5,7 +5,6 @@ import { Readable } from 'node:stream'
 import type { Artifact } from '../../../src/catalog/manifest.ts'
 import { fetchArtifact } from '../../../src/commands/fetch-artifact.ts'
 import { fileBytes, openInto } from '../../../src/commands/open-artifact.ts'
-import type { ObjectStore } from '../../../src/storage/object-store.ts'
 import { runProgram } from '../../support/run-program.ts'
 import { smallDisk } from '../../support/small-disk.ts'
 
@@ -22,10 +21,10 @@ describe('A disk that is full', () => {
     await using disk = await smallDisk(2 * MIB)
     const bytes = randomBytes(4 * MIB)
     const store = {
-      head: () => Promise.resolve({ size: bytes.length }),
+      head: (key: string) => Promise.resolve({ key, size: bytes.length, lastModified: new Date(0) }),
       read: (_: string, range?: { start: number; end: number }) =>
         Readable.from([bytes.subarray(range?.start, range?.end)]),
-    } as unknown as ObjectStore
+    }
     const fetching = fetchArtifact(store, {
       folder: 'db/shop/',
       artifact: artifact({ bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }),

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fillShop } from '../../../demo/shop.ts'
+import { markOffsets } from '../../../src/postgres/archive-offsets.ts'
 import { parseArchive, readArchive } from '../../../src/postgres/table-of-contents.ts'
 import { twoMajors } from '../../support/postgres-majors.ts'
 import { startPostgres } from '../../support/postgres-server.ts'
@@ -47,6 +48,40 @@ describe.each(await twoMajors())('the table of contents of an archive of pg_dump
     for (const { definition } of keys) expect(definition).toMatch(/^ALTER TABLE .* FOREIGN KEY/s)
   })
 
+  describe('of one that went through a pipe', () => {
+    /** As it is without what pg_dump writes into a file afterwards. */
+    const piped = async (): Promise<string> => {
+      const bytes = await readFile(path)
+      const { offsetAt } = (await readArchive(path)).layout
+      for (const at of offsetAt.values())
+        if (bytes[at] === SET) bytes.fill(0, at, at + 9).fill(NOT_SET, at, at + 1)
+      const copy = join(folder, 'piped.dump')
+      await writeFile(copy, bytes)
+      return copy
+    }
+
+    it('learns where rows and large objects begin, as pg_dump itself says it of a file', async () => {
+      const copy = await piped()
+      const before = await readFile(copy)
+      const { layout } = await readArchive(copy)
+      const marked = await markOffsets(copy, layout)
+      const itsOwn = await readFile(path)
+      expect(before.equals(itsOwn)).toBe(false)
+      expect(marked).toBe([...layout.offsetAt.values()].filter((at) => itsOwn[at] === SET).length)
+      expect((await readFile(copy)).equals(itsOwn)).toBe(true)
+      // What is known is not said again.
+      expect(await markOffsets(copy, layout)).toBe(0)
+    })
+
+    it('is left as it is where the rows end too early', async () => {
+      const copy = await piped()
+      const bytes = (await readFile(copy)).subarray(0, -10)
+      await writeFile(copy, bytes)
+      expect(await markOffsets(copy, (await readArchive(copy)).layout)).toBe(0)
+      expect((await readFile(copy)).equals(bytes)).toBe(true)
+    })
+  })
+
   it('is refused where it is cut or no archive', async () => {
     const bytes = await readFile(path)
     expect(parseArchive(bytes.subarray(0, 1_000))).toBeUndefined()
@@ -56,3 +91,6 @@ describe.each(await twoMajors())('the table of contents of an archive of pg_dump
     await expect(readArchive(join(folder, 'sql'))).rejects.toThrow(/no archive of pg_dump/)
   })
 })
+
+/** Whether an offset is known, as PostgreSQL's `pg_backup_archiver.h` has it. */
+const [NOT_SET, SET] = [1, 2]
