@@ -2,10 +2,11 @@ import { writeFile } from 'node:fs/promises'
 import { systemClock } from './catalog/ports.ts'
 import { check } from './commands/check.ts'
 import { LifeboatError } from './errors.ts'
-import type { CheckRequest } from './inputs/request.ts'
+import type { CheckRequest, StoreRequest } from './inputs/request.ts'
 import { BREACH_TITLES, describeBreach } from './report/breach-text.ts'
 import { allBreaches, checkJson, checkOutputs, type CheckReport } from './report/check-report.ts'
 import { checkSummary } from './report/check-summary.ts'
+import { remarksOf } from './report/name-text.ts'
 import type { Reporter } from './report/reporter.ts'
 import { statusPage } from './report/status-page.ts'
 import { renderSummary } from './report/summary.ts'
@@ -14,25 +15,39 @@ import { describePolicy } from './retention/policy.ts'
 import { VERSION } from './version.ts'
 import { openStore, type Run } from './wiring.ts'
 
+/** The page has all. */
+const MOST_REMARKS = 20
+
 /** `command: check`: wire → look → report. Changes nothing in the store. Throws where anything is not as it has to be. */
 export async function runCheck(request: CheckRequest, { reporter, signal }: Run): Promise<void> {
   const { prefix, name, retention: policy, targets, recipients, expireDays } = request
-  const store = await openStore(request.store, { journal: uploadJournal(reporter) })
+  const opened: { close(): void }[] = []
+  const open = async (place: StoreRequest) => {
+    const store = await openStore(place, { journal: uploadJournal(reporter) })
+    opened.push(store)
+    return store
+  }
   try {
+    const store = await open(request.store)
+    const replica = request.replica && {
+      store: await open(request.replica.store),
+      prefix: request.replica.prefix,
+    }
     const wanted = { recipients, least: targets.recipients }
     const around = { store, log: reporter.log, clock: systemClock, signal }
-    const outcome = await check({ prefix, name, policy, targets, wanted, expireDays }, around)
+    const outcome = await check({ prefix, name, policy, targets, wanted, expireDays, replica }, around)
     const report: CheckReport = {
       ...outcome,
       store: store.description,
       prefix,
+      replica: replica && { store: replica.store.description, prefix: replica.prefix },
       lifeboat: VERSION,
       targets,
       policy: describePolicy(policy),
     }
     await tell(report, request, reporter)
   } finally {
-    store.close()
+    for (const store of opened) store.close()
   }
 }
 
@@ -41,6 +56,8 @@ async function tell(report: CheckReport, { reports }: CheckRequest, reporter: Re
   for (const breach of breaches) {
     reporter.log.info(`${BREACH_TITLES[breach.kind]}: ${describeBreach(breach).text}`)
   }
+  for (const sentence of remarksOf(report.names).slice(0, MOST_REMARKS))
+    reporter.log.info(`Worth a look: ${sentence}`)
   for (const sentence of report.notMeasured) reporter.log.notice(`NOT MEASURED: ${sentence}`)
   for (const [name, value] of Object.entries(checkOutputs(report))) reporter.output(name, value)
   if (reports.json !== undefined) {

@@ -250,6 +250,35 @@ describe('The action, told to check a directory', () => {
     expect(json.names[0]?.history).toHaveLength(10)
   })
 
+  it('names what is unusual, and what became of backups and restores, and stays green', async () => {
+    const restored = (hours: number, rtoSeconds: number): Partial<Sketch> => ({
+      verified: [{ verdict: 'ok', at: hoursAgo(hours - 1), rtoSeconds }],
+    })
+    const nights = healthy({ seconds: 400, plainBytes: 30 * 2 ** 20 }).map((sketch, night) =>
+      [0, 2, 4, 6].includes(night)
+        ? { ...sketch, ...restored(sketch.hours, night === 0 ? 600 : 300) }
+        : sketch,
+    )
+    await plant('odd', [...nights, { hours: 30, committed: false }], 'odd/')
+    const data = join(directory, 'odd.json')
+    const result = await check({ prefix: 'odd', report: data })
+    expect(result).toMatchObject({ exitCode: 0, outputs: { breaches: '[]' } })
+    expect(result.log).toMatch(/Worth a look: Bringing "odd" .* back took 2\.0 times the time/)
+    expect(result.summary).toMatch(/10 min 00 s, usually 5 min 00 s.*Worth a look/s)
+    const json = JSON.parse(await readFile(data, 'utf8')) as { names: unknown[] }
+    expect(json.names).toEqual([
+      expect.objectContaining({
+        'usual-rto-seconds': 300,
+        remarks: [
+          expect.objectContaining({ what: 'restore', factor: 2 }),
+          expect.objectContaining({ what: 'size', factor: 3.75 }),
+          expect.objectContaining({ what: 'duration', factor: 10 }),
+        ],
+        rates: { backups: { begun: 8, committed: 7 }, restores: { ok: 5, failed: 0, partial: 0 } },
+      }),
+    ])
+  })
+
   it('asks for no encryption where none is wanted, and for no proof where none is', async () => {
     await plant('open', healthy({}, { recipients: [], suffix: '.xz', verified: [] }), 'open/')
     expect(await check({ prefix: 'open', 'age-recipients': 'none', targets: '' })).toMatchObject({
@@ -281,5 +310,7 @@ describe('The action, told to check a directory', () => {
     expect(result.log).toMatch(/3 settings are wrong; nothing was touched/)
     expect(result.log).toMatch(/targets: .*"26" is not a duration.*verified/s)
     expect(result.log).toMatch(/report: is not the path of an .html or .json file/)
+    const rule = await check({ 'expire-days': '90' })
+    expect(rule.log).toMatch(/expire-days: is for a bucket, and bucket names a directory/)
   })
 })

@@ -13,6 +13,7 @@ export function checkReport(names: readonly string[], change: Partial<CheckRepor
     now: CHECKED,
     store: 'R2 bucket shop-backups',
     prefix: 'db/',
+    replica: undefined,
     lifeboat: '0.1.0',
     targets: { rpoMs: 26 * HOUR, gapMs: 26 * HOUR, rtoMs: 2 * HOUR, verifiedMs: 8 * DAY, recipients: 2 },
     policy: 'last=7 daily=30 monthly=12, min-keep=3',
@@ -75,6 +76,21 @@ export function watchedName(name: string, number: number): WatchedName {
       const time = new Date((backup?.time.getTime() ?? 0) + 4 * HOUR)
       return backup ? [{ id: backup.id, time, verdict: 'ok' as const, seconds: 1_900 - night * 31 }] : []
     }),
+    usualRestoreSeconds: 1_388,
+    replica: newest && {
+      backups: 12,
+      newest: { id: newest.id, time: newest.time, ageMs: CHECKED.getTime() - newest.time.getTime() },
+    },
+    rates: {
+      backups: { begun: 8, committed: 7 },
+      restores: { ok: 4, failed: 1, partial: number % 2 },
+    },
+    remarks: newest
+      ? [
+          { what: 'restore', id: newest.id, factor: 1.84 },
+          { what: 'size', id: newest.id, factor: 0.31 },
+        ]
+      : [],
     encryption: '2 × X25519',
     retention: backups.map(({ id, bytes }, night) => ({
       id,

@@ -9,6 +9,8 @@ import {
   verificationFile,
 } from '../../src/catalog/names.ts'
 import { renderVerification, VERIFICATION_FORMAT } from '../../src/catalog/verification.ts'
+import type { BucketView } from './bucket-view.ts'
+import { hoursAgo } from './prune-step.ts'
 
 /** A backup as somebody who looks after backups thinks of it; what is left out is as it should be. */
 export interface Planted {
@@ -68,6 +70,37 @@ export async function plantedObjects(prefix: string, backup: Planted): Promise<P
     ...records,
     ...(committed ? [{ key: `${folder}${MANIFEST_FILE}`, content: renderManifest(manifest), time }] : []),
   ]
+}
+
+/** Nightly backups, all as they should be but for what is said. */
+export interface Nights {
+  readonly newest?: Partial<Planted>
+  /** Three, if not said. */
+  readonly nights?: number
+  /** The newest is so many hours older than three. */
+  readonly later?: number
+  /** Which one was verified, so many hours ago; the second yesterday, if not said. */
+  readonly proof?: { readonly night: number; readonly hours: number } | null
+}
+
+/** Puts them into a bucket. */
+export async function plantNights(
+  view: BucketView,
+  { prefix, name, recipient }: { readonly prefix: string; readonly name: string; readonly recipient: string },
+  { newest, nights = 3, later = 0, proof = { night: 1, hours: 24 } }: Nights,
+): Promise<void> {
+  for (let number = 0; number < nights; number += 1) {
+    const verified = number === proof?.night ? [{ verdict: 'ok' as const, at: hoursAgo(proof.hours) }] : []
+    const backup = {
+      name,
+      time: hoursAgo(3 + later + number * 24),
+      recipients: [recipient],
+      number,
+      verified,
+    }
+    const objects = await plantedObjects(prefix, { ...backup, ...(number === 0 && newest) })
+    for (const { key, content } of objects) await view.put(key, content)
+  }
 }
 
 async function sealed(text: string, recipients: readonly string[]): Promise<Buffer> {

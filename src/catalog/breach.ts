@@ -105,6 +105,27 @@ export type Breach =
   | { readonly kind: 'lifecycle-eager'; readonly rule: string; readonly keepsDays: number }
   /** Two databases take turns under one name. */
   | { readonly kind: 'alternating'; readonly name: string; readonly systems: readonly string[] }
+  /** The second store lacks backups that are newer than all that it has; `id` is the oldest of them. */
+  | {
+      readonly kind: 'replica-behind'
+      readonly name: string
+      readonly id: BackupId
+      readonly backups: number
+      readonly ageMs: number
+      readonly limitMs: number
+    }
+  /** An object has another size in the second store, in bytes, or is missing there; in so many backups. */
+  | {
+      readonly kind: 'replica-short'
+      readonly name: string
+      readonly id: BackupId
+      readonly file: string
+      readonly here: number
+      readonly there: number | undefined
+      readonly backups: number
+    }
+  /** The second store cannot be looked at. */
+  | { readonly kind: 'replica-unseen'; readonly message: string; readonly hint: string }
   | { readonly kind: 'clock'; readonly skewMs: number }
   /** Backups are dated in the future. */
   | { readonly kind: 'future'; readonly name: string; readonly id: BackupId; readonly backups: number }

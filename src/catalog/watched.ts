@@ -13,6 +13,8 @@ export interface WatchTargets {
   readonly rtoMs: number
   /** Absent: nothing has to be verified. */
   readonly verifiedMs?: number
+  /** So far a second store may be behind; absent: as old as the newest backup may be. */
+  readonly replicaMs?: number
   /** The least number of recipients; absent: any. */
   readonly recipients?: number
 }
@@ -42,6 +44,36 @@ export interface MeasuredRestore {
   readonly seconds: number
 }
 
+/** Worth a look, and nothing that has to be otherwise. */
+export interface Remark {
+  /** What of it is unlike the others: what it holds, how long it took, how long bringing it back took. */
+  readonly what: 'size' | 'duration' | 'restore'
+  readonly id: BackupId
+  /** How many times as much as usual. */
+  readonly factor: number
+}
+
+/** What stands of one name in the second store. */
+export interface WatchedReplica {
+  /** Committed. */
+  readonly backups: number
+  readonly newest: NewestBackup | undefined
+}
+
+/** How often what was begun ended well, of one name, as far as what is left in the store can tell. */
+export interface NameRates {
+  /** Of the last 7 days: before that, prune removes what failed. */
+  readonly backups: { readonly begun: number; readonly committed: number }
+  /** Of the last 30 days. */
+  readonly restores: Readonly<Record<Verdict, number>>
+}
+
+export interface NewestBackup {
+  readonly id: BackupId
+  readonly time: Date
+  readonly ageMs: number
+}
+
 export interface Gap {
   readonly from: Date
   readonly to: Date
@@ -55,7 +87,7 @@ export interface WatchedName {
   /** The newest ones, newest first. */
   readonly backups: readonly WatchedBackup[]
   /** The newest that is not known to be bad. */
-  readonly newest: { readonly id: BackupId; readonly time: Date; readonly ageMs: number } | undefined
+  readonly newest: NewestBackup | undefined
   /** The worst of the last 30 days, as far as what is kept can tell. */
   readonly gap: Gap | undefined
   /** What the latest verification said, of whichever backup. */
@@ -64,6 +96,11 @@ export interface WatchedName {
   readonly proved: { readonly id: BackupId; readonly time: Date; readonly at: Date } | undefined
   /** Newest first. */
   readonly restores: readonly MeasuredRestore[]
+  /** What those before the last usually took; undefined where there are too few. */
+  readonly usualRestoreSeconds: number | undefined
+  /** Undefined where no second store was looked at. */
+  readonly replica: WatchedReplica | undefined
+  readonly rates: NameRates
   /** What an age header shows of the newest backup: `2 × X25519`; `NOT ENCRYPTED`. Undefined: not measured. */
   readonly encryption: string | undefined
   /** What becomes of each backup, newest first. */
@@ -71,6 +108,8 @@ export interface WatchedName {
   /** Where the newest backup is, and how to bring it back. */
   readonly recovery: { readonly id: BackupId; readonly lines: readonly string[] } | undefined
   readonly breaches: readonly Breach[]
+  /** Newest first. */
+  readonly remarks: readonly Remark[]
   /** What is unusual and nothing to be done about. */
   readonly notes: readonly string[]
 }

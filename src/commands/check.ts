@@ -4,20 +4,24 @@ import type { Catalog, NamedBackups } from '../catalog/listing.ts'
 import { nameFolder } from '../catalog/names.ts'
 import type { Clock, Log } from '../catalog/ports.ts'
 import { WINDOW_MS, type Rate, type WatchedName } from '../catalog/watched.ts'
-import { LifeboatError } from '../errors.ts'
 import type { ListedUpload } from '../retention/attempts.ts'
 import { MAX_SKEW_MS } from '../retention/policy.ts'
 import type { LifecycleStore } from '../storage/lifecycle-store.ts'
 import type { PrunableStore } from '../storage/prunable-store.ts'
 import { ratesOf } from '../watch/rates.ts'
+import { asker } from './ask-store.ts'
 import { readWindow, shareOf, type NameWindow } from './check-window.ts'
+import { compareSides } from './compare-sides.ts'
 import { judgeLifecycle } from './judge-lifecycle.ts'
 import { judgeName, type JudgeSettings } from './judge-name.ts'
 import { readCatalog, readUploads, type Place } from './read-catalog.ts'
+import { listSide, type Side, type SideListing } from './replica-side.ts'
 
 export interface CheckSettings extends Place, Omit<JudgeSettings, 'now'> {
   /** What our lifecycle rule should say; undefined: whatever it says. */
   readonly expireDays: number | undefined
+  /** A second store that is looked at, too. */
+  readonly replica: Side | undefined
 }
 
 export interface CheckSurroundings {
@@ -40,21 +44,29 @@ export interface CheckOutcome {
 }
 
 /**
- * Looks at everything, changes nothing: lists the prefix, unfinished uploads and the audit trail of the last 30 days, and
- * reads a bounded number of manifests, beginnings of artifacts and verification records (`check-window.ts`).
+ * Looks at everything, changes nothing: lists the prefix, here and in a second store, unfinished uploads and the audit
+ * trail of the last 30 days, and reads a bounded number of manifests, beginnings of artifacts and verification records
+ * (`check-window.ts`), all of them here.
  */
 export async function check(settings: CheckSettings, around: CheckSurroundings): Promise<CheckOutcome> {
   const { store, log, clock, signal } = around
+  const { replica, name } = settings
   const now = clock.now()
   const looking = asker()
-  const listed = await looking.required('list objects', () => readCatalog(store, settings, signal))
-  if (!listed) {
+  const here = await looking.required('list objects', () => listHere(settings, around))
+  if (!here) {
     return { now, names: [], breaches: looking.breaches, notMeasured: [], rates: [], foreign: 0 }
   }
+  const listed = here.catalog
+  const there = replica && (await looking.replica(() => listSide(replica, name, signal)))
+  const copiesOf = there && compareSides(here, there)
   const uploads = await looking.optional('unfinished uploads', () =>
     readUploads(store, settings, { now, signal }),
   )
-  const entries = await looking.optional('the audit trail', () => readTrail(settings.prefix, now, around))
+  const entries =
+    name === undefined
+      ? listed.trail
+      : await looking.optional('the audit trail', () => readTrail(settings.prefix, now, around))
   const rules = await looking.optional('lifecycle rules', () => store.lifecycle())
   const skewMs = await store.clockSkewMs()
   if (skewMs === undefined) looking.notMeasured.push('The clock: the store does not tell the time.')
@@ -73,8 +85,13 @@ export async function check(settings: CheckSettings, around: CheckSurroundings):
       : undefined
     mayRead &&= window !== undefined
     const read = window ?? { manifests: new Map(), seen: [], restores: [], damaged: [] }
-    const mine = (uploads ?? []).filter(({ name }) => name === named.name)
-    names.push(judgeName(named, read, mine, { ...settings, now }))
+    const seen = {
+      named,
+      window: read,
+      uploads: (uploads ?? []).filter((upload) => upload.name === named.name),
+      replica: copiesOf?.(named.name),
+    }
+    names.push(judgeName(seen, { ...settings, now }))
     log.debug(`${named.name}: ${read.manifests.size} manifests and ${read.seen.length} headers read.`)
   }
   return {
@@ -92,43 +109,20 @@ export async function check(settings: CheckSettings, around: CheckSurroundings):
   }
 }
 
+/** Sizes of single objects are held only where there is something to compare them with. */
+async function listHere(
+  { prefix, name, replica }: CheckSettings,
+  { store, signal }: CheckSurroundings,
+): Promise<SideListing> {
+  if (replica) return await listSide({ store, prefix }, name, signal)
+  return { catalog: await readCatalog(store, { prefix, name }, signal), size: () => undefined }
+}
+
 function nothing({ name }: Place): Breach {
   return { kind: 'nothing', ...(name !== undefined && { name }) }
 }
 
-/** Asks the store; what it does not let us see becomes a breach, or where it is not much, something not measured. */
-function asker(): {
-  readonly breaches: Breach[]
-  readonly notMeasured: string[]
-  required<T>(what: string, ask: () => Promise<T>): Promise<T | undefined>
-  optional<T>(what: string, ask: () => Promise<T>): Promise<T | undefined>
-} {
-  const breaches: Breach[] = []
-  const notMeasured: string[] = []
-  const attempt = async <T>(ask: () => Promise<T>, refused: (error: LifeboatError) => void) => {
-    try {
-      return await ask()
-    } catch (error) {
-      if (!(error instanceof LifeboatError && error.code === 'store-access')) throw error
-      refused(error)
-      return undefined
-    }
-  }
-  return {
-    breaches,
-    notMeasured,
-    required: (what, ask) =>
-      attempt(ask, ({ message, hint = '' }) => {
-        breaches.push({ kind: 'rights', what, message, hint })
-      }),
-    optional: (what, ask) =>
-      attempt(ask, ({ message }) => {
-        notMeasured.push(`${what}: ${message}`)
-      }),
-  }
-}
-
-/** The trail of the last 30 days: of two months, or three. Only names are looked at. */
+/** The trail of the last 30 days, of two months, or three: for a run that looks at one name, whose listing has none. */
 async function readTrail(
   prefix: string,
   now: Date,

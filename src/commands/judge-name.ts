@@ -1,7 +1,7 @@
 import type { Breach } from '../catalog/breach.ts'
 import type { NamedBackups } from '../catalog/listing.ts'
 import { verificationState } from '../catalog/verification-state.ts'
-import type { WatchedBackup, WatchedName, WatchTargets } from '../catalog/watched.ts'
+import { WINDOW_MS, type WatchedBackup, type WatchedName, type WatchTargets } from '../catalog/watched.ts'
 import type { ListedUpload } from '../retention/attempts.ts'
 import { OVERDUE_MS, overdueBackups } from '../retention/overdue.ts'
 import { planRetention } from '../retention/plan.ts'
@@ -12,9 +12,12 @@ import { judgeAmount } from '../watch/amount.ts'
 import { describeEncryption, judgeEncryption, type WantedEncryption } from '../watch/encryption.ts'
 import { judgeLeftovers } from '../watch/leftovers.ts'
 import { judgeProof, proofOf } from '../watch/proof.ts'
+import { nameRates } from '../watch/rates.ts'
 import { isDatedAhead, judgeRecoveryPoint, newestGood, worstGap } from '../watch/recovery-point.ts'
-import { judgeRecoveryTime } from '../watch/recovery-time.ts'
+import { judgeRecoveryTime, risingRecoveryTime, usualRecoveryTime } from '../watch/recovery-time.ts'
+import { describeReplica, judgeReplica, type NameInReplica } from '../watch/replica.ts'
 import { judgeSystems } from '../watch/systems.ts'
+import { unusualBackups } from '../watch/unusual.ts'
 import type { NameWindow } from './check-window.ts'
 
 /** So many backups of one name are shown, at most. */
@@ -27,11 +30,19 @@ export interface JudgeSettings {
   readonly now: Date
 }
 
+/** What was seen of one name. */
+export interface SeenName {
+  readonly named: NamedBackups
+  readonly window: NameWindow
+  /** Of this name only. */
+  readonly uploads: readonly ListedUpload[]
+  /** Undefined where no second store was looked at. */
+  readonly replica: NameInReplica | undefined
+}
+
 /** All that can be said of one name, and everything that is wrong with it. Pure. */
 export function judgeName(
-  named: NamedBackups,
-  window: NameWindow,
-  uploads: readonly ListedUpload[],
+  { named, window, uploads, replica }: SeenName,
   { policy, targets, wanted, now }: JudgeSettings,
 ): WatchedName {
   const { name, attempts } = named
@@ -51,8 +62,14 @@ export function judgeName(
   const stopped = { stoppedMs: policy.guards.maxAgeMs }
   const leftovers = { ...plan, overdue: overdueBackups(named.backups, policy, now) }
   const isNew = backups.length === 0 && plan.refusal === undefined
+  const recent = watched.filter(({ time }) => now.getTime() - time.getTime() <= WINDOW_MS)
+  const graceMs = targets.replicaMs ?? targets.rpoMs
   return {
     ...judged,
+    usualRestoreSeconds: usualRecoveryTime(window.restores),
+    replica: replica && describeReplica(replica, now),
+    rates: nameRates(named, now),
+    remarks: [...risingRecoveryTime(window.restores), ...unusualBackups(recent)],
     total: {
       backups: backups.length,
       bytes: backups.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -81,6 +98,7 @@ export function judgeName(
       ...judgeEncryption(name, { backups, seen: window.seen }, wanted),
       ...judgeSystems(name, chronological),
       ...window.damaged.map(({ id, what }): Breach => ({ kind: 'damaged', name, id, what })),
+      ...(replica ? judgeReplica(name, replica, { now, graceMs }) : []),
       ...judgeLeftovers(name, leftovers, { now, deadAfterMs: DEAD_AFTER_MS, graceMs: OVERDUE_MS }),
     ],
   }

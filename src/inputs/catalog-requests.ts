@@ -67,6 +67,8 @@ export interface ReplicateRequest {
 
 export interface CheckRequest extends Omit<CatalogRequest, 'dryRun'> {
   readonly command: 'check'
+  /** The second store that is looked at, too. */
+  readonly replica?: ReplicaRequest
   /** Only this name's backups; absent: all. */
   readonly name?: string
   readonly targets: WatchTargets

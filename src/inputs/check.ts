@@ -1,10 +1,11 @@
 import { LifeboatError } from '../errors.ts'
 import { parseRecipients } from '../pipeline/age/recipients.ts'
-import { isSource } from './catalog-request.ts'
+import { readSource } from './catalog-request.ts'
 import type { Given } from './given.ts'
 import { parsePrefix } from './prefix.ts'
 import type { Problems } from './problems.ts'
 import { parseCount, parseDuration } from './quantities.ts'
+import { readReplica } from './replica.ts'
 import type { CheckRequest } from './request.ts'
 import { readRetention } from './retention.ts'
 import { maskingWarnings } from './secrets.ts'
@@ -16,6 +17,7 @@ const TARGETS = {
   gap: parseDuration,
   rto: parseDuration,
   verified: parseDuration,
+  replica: parseDuration,
   recipients: (text: string) => parseCount(text, { least: 1, most: 100 }),
 }
 
@@ -31,16 +33,28 @@ export function readCheck(given: Given, secrets: readonly string[], problems: Pr
   }
   const store = readStore(given, problems, remarks)
   const prefix = attempt('prefix', parsePrefix)
-  const source = given.value('source') ?? ''
-  if (!isSource(source)) problems.add('source', `"${source}" is not one of postgres, meilisearch, bucket.`)
+  const replica = readReplica(given, { store, prefix }, problems, remarks)
+  const source = readSource(given, problems)
   const retention = readRetention(given, problems)
   const targets = problems.attempt('targets', () => parseTargets(given.value('targets') ?? ''))
   const recipients = attempt('age-recipients', (text) => (text === 'none' ? [] : parseRecipients(text)))
   const expireDays = attempt('expire-days', (text) => parseCount(text, { least: 1, most: 36_500 }))
+  if (expireDays !== undefined && store?.kind === 'directory') {
+    problems.add(
+      'expire-days',
+      'is for a bucket, and bucket names a directory, which has no lifecycle rules. Remove it.',
+    )
+  }
+  if (targets?.replicaMs !== undefined && given.value('replica') === undefined) {
+    problems.add(
+      'targets',
+      'replica=… is how far a second store may be behind, and replica names none. Give its URL.',
+    )
+  }
   const reports = attempt('report', parseReports) ?? {}
   const name = given.value('name')
   if (problems.any) throw problems.failure()
-  if (!store || prefix === undefined || !isSource(source) || !retention || !targets) {
+  if (!store || prefix === undefined || !source || !retention || !targets) {
     throw new TypeError('an input is neither there nor wrong')
   }
   return {
@@ -48,6 +62,7 @@ export function readCheck(given: Given, secrets: readonly string[], problems: Pr
     source,
     store,
     prefix,
+    ...(replica !== undefined && { replica }),
     ...(name !== undefined && { name }),
     retention,
     targets,
@@ -56,15 +71,15 @@ export function readCheck(given: Given, secrets: readonly string[], problems: Pr
     reports,
     secrets,
     notices: remarks.notices,
-    warnings: [...remarks.warnings, ...maskingWarnings(secrets, [prefix, name ?? ''])],
+    warnings: [...remarks.warnings, ...maskingWarnings(secrets, [prefix, replica?.prefix ?? '', name ?? ''])],
   }
 }
 
 function parseTargets(text: string): CheckRequest['targets'] {
   const asked = { ...parseSettings(CHECK_TARGETS, TARGETS), ...parseSettings(text, TARGETS) }
-  const { rpo = 0, rto = 0, gap = rpo, verified, recipients } = asked
-  for (const [key, value] of Object.entries({ rpo, rto, gap, ...(verified !== undefined && { verified }) })) {
-    if (value >= 1_000) continue
+  const { rpo = 0, rto = 0, gap = rpo, verified, replica, recipients } = asked
+  for (const [key, value] of Object.entries({ rpo, rto, gap, verified, replica })) {
+    if (value === undefined || value >= 1_000) continue
     throw new LifeboatError('input', `${key} is shorter than a second.`, {
       hint: 'Write for example rpo=26h rto=2h verified=8d recipients=2.',
     })
@@ -74,6 +89,7 @@ function parseTargets(text: string): CheckRequest['targets'] {
     gapMs: gap,
     rtoMs: rto,
     ...(verified !== undefined && { verifiedMs: verified }),
+    ...(replica !== undefined && { replicaMs: replica }),
     ...(recipients !== undefined && { recipients }),
   }
 }

@@ -68,7 +68,7 @@ export const INPUTS: readonly InputRow[] = [
     secret: true,
   },
   { name: 'role-to-assume', group: 'where', commands: EVERY },
-  { name: 'replica', group: 'where', commands: ['replicate'] },
+  { name: 'replica', group: 'where', commands: ['replicate', 'check'] },
 
   {
     name: 'age-recipients',

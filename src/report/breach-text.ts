@@ -25,6 +25,9 @@ export const BREACH_TITLES: Readonly<Record<BreachKind, string>> = {
   'lifecycle-drift': 'Lifecycle rule drifted',
   'lifecycle-eager': 'Lifecycle rule is too eager',
   alternating: 'Two databases share a name',
+  'replica-behind': 'Second store is behind',
+  'replica-short': 'Second store is not whole',
+  'replica-unseen': 'Second store cannot be seen',
   clock: 'Clock is off',
   future: 'Dated in the future',
   rights: 'Not allowed to look',
@@ -143,6 +146,15 @@ export function describeBreach(breach: Breach): { readonly text: string; readonl
         text: `The backups of "${breach.name}" come by turns from different database clusters (system identifiers ${breach.systems.join(', ')}).`,
         hint: 'Two databases share one name: retention removes the backups of both together. Give each its own name or prefix.',
       }
+    case 'replica-behind':
+      return {
+        text: `The second store lacks ${plural(breach.backups, 'backup')} of "${breach.name}" that ${breach.backups === 1 ? 'is' : 'are'} newer than all it has; the oldest, ${breach.id}, is ${formatDuration(breach.ageMs)} old, and targets allow ${formatDuration(breach.limitMs)}.`,
+        hint: 'Look at the runs of replicate: does it run, and did it fail? If it runs less often on purpose, say so: targets: replica=8d.',
+      }
+    case 'replica-short':
+      return { text: shortText(breach, backup), hint: SHORT_HINT }
+    case 'replica-unseen':
+      return { text: `The second store cannot be looked at: ${breach.message}`, hint: breach.hint }
     case 'clock':
       return {
         text: `The store's clock is ${formatDuration(Math.abs(breach.skewMs))} ${breach.skewMs > 0 ? 'ahead of' : 'behind'} this machine's.`,
@@ -175,6 +187,19 @@ function recipientsText(
       return `${file} of ${backup} is encrypted for ${found}; targets ask for ${expected}.`
   }
 }
+
+function shortText(
+  { name, file, here, there, backups }: Extract<Breach, { kind: 'replica-short' }>,
+  backup: string,
+): string {
+  const found =
+    there === undefined ? 'is missing in the second store' : `has ${there} bytes in the second store`
+  const more = backups === 1 ? '' : `; ${backups} backups of "${name}" are not whole there`
+  return `${file} of ${backup} ${found} and has ${here} bytes here${more}.`
+}
+
+const SHORT_HINT =
+  'Run replicate: it copies again what was lost, and names what is another. Find out who can remove or replace objects there.'
 
 const RECIPIENT_HINTS: Readonly<Record<Extract<Breach, { kind: 'recipients' }>['by'], string>> = {
   manifest:

@@ -1,6 +1,7 @@
 import type { Breach } from '../catalog/breach.ts'
 import type { Rate, WatchedName, WatchTargets } from '../catalog/watched.ts'
 import { BREACH_TITLES, describeBreach } from './breach-text.ts'
+import { describeRemark } from './remark-text.ts'
 
 /** What `check` found; all of it may be foreign text. */
 export interface CheckReport {
@@ -8,6 +9,8 @@ export interface CheckReport {
   /** The store's own description, for people. */
   readonly store: string
   readonly prefix: string
+  /** The second store; undefined where none was asked for. */
+  readonly replica: { readonly store: string; readonly prefix: string } | undefined
   readonly lifeboat: string
   readonly targets: WatchTargets
   /** As somebody would say it. */
@@ -67,12 +70,15 @@ export function nameJson(name: WatchedName): Readonly<Record<string, unknown>> {
     'verified-at': verification?.time.toISOString() ?? null,
     'verified-backup': proved?.id ?? null,
     encryption: name.encryption ?? null,
+    'replica-backup-id': name.replica?.newest?.id ?? null,
+    'replica-seconds': name.replica?.newest ? Math.round(name.replica.newest.ageMs / 1000) : null,
   }
 }
 
 /** Everything that the page shows, as data. Times are ISO 8601 in UTC, durations in seconds, sizes in bytes. */
 export function checkJson(report: CheckReport): Readonly<Record<string, unknown>> {
-  const { now, store, prefix, lifeboat, targets, policy, names, notMeasured, rates, foreign } = report
+  const { now, store, prefix, replica, lifeboat, targets, policy, names, notMeasured, rates, foreign } =
+    report
   const breaches = allBreaches(report)
   return {
     format: 1,
@@ -80,6 +86,7 @@ export function checkJson(report: CheckReport): Readonly<Record<string, unknown>
     checked: now.toISOString(),
     store,
     prefix,
+    replica: replica ?? null,
     healthy: breaches.length === 0,
     breaches: breaches.map(breachJson),
     targets: {
@@ -87,6 +94,7 @@ export function checkJson(report: CheckReport): Readonly<Record<string, unknown>
       'gap-seconds': targets.gapMs / 1000,
       'rto-seconds': targets.rtoMs / 1000,
       'verified-seconds': targets.verifiedMs === undefined ? null : targets.verifiedMs / 1000,
+      'replica-seconds': replica ? (targets.replicaMs ?? targets.rpoMs) / 1000 : null,
       recipients: targets.recipients ?? null,
     },
     policy,
@@ -111,6 +119,15 @@ export function checkJson(report: CheckReport): Readonly<Record<string, unknown>
         time,
         verdict,
         'rto-seconds': seconds,
+      })),
+      'usual-rto-seconds': name.usualRestoreSeconds ?? null,
+      'replica-backups': name.replica?.backups ?? null,
+      rates: name.rates,
+      remarks: name.remarks.map((remark) => ({
+        what: remark.what,
+        'backup-id': remark.id,
+        factor: Number(remark.factor.toFixed(2)),
+        text: describeRemark(name.name, remark),
       })),
       retention: name.retention.map(({ id, stays, reasons }) => ({ 'backup-id': id, stays, reasons })),
       recovery: name.recovery?.lines ?? [],

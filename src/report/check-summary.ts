@@ -1,5 +1,5 @@
 import type { Breach } from '../catalog/breach.ts'
-import type { Rate, WatchedName, WatchTargets } from '../catalog/watched.ts'
+import type { Rate, WatchedName } from '../catalog/watched.ts'
 import { BREACH_TITLES, describeBreach } from './breach-text.ts'
 import { bars, pie } from './charts.ts'
 import { allBreaches, type CheckReport } from './check-report.ts'
@@ -12,12 +12,22 @@ import {
   formatTime,
   plural,
 } from './format.ts'
+import {
+  describeCommitted,
+  describeCopy,
+  describeProof,
+  describeRestore,
+  describeTargets,
+  describeVerdicts,
+  remarksOf,
+} from './name-text.ts'
 import type { Block, Cell } from './summary.ts'
 
 /** So many names have charts of their own in the summary; the page has all. */
 const MOST_CHARTED = 5
 /** More bars cannot be told apart. */
 const BARS = 12
+const MOST_REMARKS = 20
 
 /** What the job's summary says of a run of `check`. */
 export function checkSummary(report: CheckReport): Block[] {
@@ -26,14 +36,16 @@ export function checkSummary(report: CheckReport): Block[] {
   return [
     { kind: 'heading', level: 2, text: headline(breaches, names) },
     ...(breaches.length === 0 ? [] : [breachTable(breaches)]),
-    ...(names.length === 0 ? [] : [overview(names)]),
+    ...(names.length === 0 ? [] : [overview(report)]),
     facts(report),
     ...listed('NOT MEASURED', notMeasured),
+    ...listed('Worth a look', remarksOf(names).slice(0, MOST_REMARKS)),
     ...listed(
       'Notes',
       names.flatMap(({ notes }) => notes),
     ),
     ...rateTable(report.rates),
+    ...nameRateTable(names),
     ...storedChart(names),
     ...names.slice(0, MOST_CHARTED).flatMap(charts),
   ]
@@ -59,7 +71,7 @@ function breachTable(breaches: readonly Breach[]): Block {
   }
 }
 
-function overview(names: readonly WatchedName[]): Block {
+function overview({ names, replica }: CheckReport): Block {
   const rows = names.map((name): Cell[] => {
     const { newest, gap, restores, total } = name
     return [
@@ -68,13 +80,15 @@ function overview(names: readonly WatchedName[]): Block {
       newest ? `${formatDuration(newest.ageMs)} old` : 'NONE',
       gap ? formatDuration(gap.ms) : '–',
       describeProof(name),
-      restores[0] ? formatDuration(restores[0].seconds * 1000) : 'NOT MEASURED',
+      restores.length > 0 ? describeRestore(name) : 'NOT MEASURED',
       name.encryption ?? 'NOT MEASURED',
+      ...(replica ? [describeCopy(name)] : []),
       formatCount(total.backups),
       formatBytes(total.bytes),
     ]
   })
   const words = ['Name', 'State', 'Newest', 'Worst gap', 'Verified', 'Time to restore', 'Encrypted for']
+  if (replica) words.push('In the second store')
   return {
     kind: 'table',
     columns: [
@@ -85,34 +99,19 @@ function overview(names: readonly WatchedName[]): Block {
   }
 }
 
-/** What the latest verification said, and when. */
-export function describeProof({ verification }: Pick<WatchedName, 'verification'>): string {
-  if (!verification) return 'never'
-  const { verdict, time } = verification
-  return `${{ ok: 'ok', partial: 'partial', failed: 'FAILED' }[verdict]}, ${formatTime(time)}`
-}
-
-function facts({ now, store, prefix, targets, policy, foreign }: CheckReport): Block {
+function facts({ now, store, prefix, replica, targets, policy, foreign }: CheckReport): Block {
   const rows: Cell[][] = [
     ['Checked', formatTime(now)],
     ['Store', store],
     ['Prefix', { code: prefix === '' ? '/' : prefix }],
-    ['Targets', describeTargets(targets)],
+    ...(replica
+      ? [['Second store', `${replica.store}, ${replica.prefix === '' ? '/' : replica.prefix}`]]
+      : []),
+    ['Targets', describeTargets(targets, { replica: replica !== undefined })],
     ['Retention', policy],
     ...(foreign > 0 ? [['Not ours', plural(foreign, 'object')]] : []),
   ]
   return { kind: 'table', columns: [{ title: 'What' }, { title: 'Value' }], rows }
-}
-
-/** `a backup not older than 1 d 2 h, …` */
-export function describeTargets({ rpoMs, gapMs, rtoMs, verifiedMs, recipients }: WatchTargets): string {
-  return [
-    `newest backup at most ${formatDuration(rpoMs)} old`,
-    ...(gapMs === rpoMs ? [] : [`gaps of at most ${formatDuration(gapMs)}`]),
-    `restored within ${formatDuration(rtoMs)}`,
-    ...(verifiedMs === undefined ? [] : [`verified within ${formatDuration(verifiedMs)}`]),
-    ...(recipients === undefined ? [] : [`encrypted to at least ${plural(recipients, 'recipient')}`]),
-  ].join(', ')
 }
 
 function rateTable(rates: readonly Rate[]): Block[] {
@@ -136,6 +135,24 @@ function rateTable(rates: readonly Rate[]): Block[] {
       ]),
     },
   ]
+}
+
+function nameRateTable(names: readonly WatchedName[]): Block[] {
+  if (names.length === 0) return []
+  const table: Block = {
+    kind: 'table',
+    columns: [
+      { title: 'Name' },
+      { title: 'Backups of 7 days that were committed' },
+      { title: 'Verifications of 30 days' },
+    ],
+    rows: names.map(({ name, rates }): Cell[] => [
+      { code: name },
+      describeCommitted(rates),
+      describeVerdicts(rates),
+    ]),
+  }
+  return [{ kind: 'details', title: 'What ended well, by name', blocks: [table] }]
 }
 
 function storedChart(names: readonly WatchedName[]): Block[] {

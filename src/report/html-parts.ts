@@ -40,6 +40,11 @@ export function facts(pairs: readonly (readonly [string, HtmlContent])[]): Html 
   return markup`<dl class="facts">${each}</dl>`
 }
 
+/** Sentences to be known, and nothing to be done about. */
+export function list(sentences: readonly string[]): Html {
+  return markup`<ul class="notes">${sentences.map((sentence) => markup`<li>${sentence}</li>\n`)}</ul>`
+}
+
 /** Lines of a shell, to be copied. They wrap rather than leave the page. */
 export function code(lines: readonly string[]): Html {
   // A break in a text is shown as a sign; these are ours.

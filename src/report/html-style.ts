@@ -111,6 +111,7 @@ svg path { vector-effect: non-scaling-stroke; }
 .gauges .value { font-size: 1.25rem; font-weight: 650; line-height: 1.3; }
 .gauges .note, p.note { font-size: .875rem; color: var(--soft); }
 .inside > .facts { margin-top: 1.25rem; }
+.inside > h4 { margin-top: 1rem; }
 @media (max-width: 40rem) {
   figure.scaled { grid-template-columns: 4.25rem 1fr; }
   table, thead, tbody, tr, th, td { display: block; }

@@ -1,23 +1,24 @@
 import type { WatchedName } from '../catalog/watched.ts'
 import { BREACH_TITLES, describeBreach } from './breach-text.ts'
 import { allBreaches, type CheckReport } from './check-report.ts'
-import { describeTargets } from './check-summary.ts'
 import { formatBytes, formatCount, formatDuration, formatShare, formatTime, plural } from './format.ts'
 import { htmlPage } from './html-page.ts'
-import { alarm, badge, facts, section, table, tile, type Tone } from './html-parts.ts'
+import { alarm, badge, facts, list, section, table, tile, type Tone } from './html-parts.ts'
 import { markup, type Html } from './html.ts'
 import type { Redact } from './log.ts'
+import { describeCopy, describeRestore, describeTargets, remarksOf } from './name-text.ts'
 import { nameSection, stateOf } from './status-name.ts'
 
 /** Up to so many names are shown open; more are opened where something is wrong with them. */
 const OPEN = 2
 const MOST_ALARMS = 200
+const MOST_REMARKS = 50
 
 /** The state of all backups under a prefix as one page: what is wrong first, then at a glance, then everything. */
 export function statusPage(report: CheckReport, redact: Redact): string {
   const { names, store, prefix, now, lifeboat } = report
   const breaches = allBreaches(report)
-  const body = markup`${alarms(report)}${glance(report)}${overview(report)}${
+  const body = markup`${alarms(report)}${glance(report)}${look(report)}${overview(report)}${
     names.length === 0
       ? undefined
       : section(
@@ -74,7 +75,20 @@ function alarms(report: CheckReport): Html | undefined {
   }`
 }
 
-function glance({ names, targets, rates }: CheckReport): Html {
+/** Of one name they stand with it. */
+function look({ names }: CheckReport): Html | undefined {
+  const remarks = remarksOf(names)
+  if (names.length < 2 || remarks.length === 0) return undefined
+  return section('Worth a look', [
+    list(remarks.slice(0, MOST_REMARKS)),
+    ...(remarks.length > MOST_REMARKS
+      ? [markup`<p class="note">… and ${formatCount(remarks.length - MOST_REMARKS)} more.</p>`]
+      : []),
+  ])
+}
+
+function glance(report: CheckReport): Html {
+  const { names, targets, rates } = report
   const bad = names.filter(({ breaches }) => breaches.length > 0).length
   const ages = names.flatMap(({ newest }) => newest?.ageMs ?? [])
   const gaps = names.flatMap(({ gap }) => gap?.ms ?? [])
@@ -100,6 +114,7 @@ function glance({ names, targets, rates }: CheckReport): Html {
       tone: failed > 0 ? 'bad' : proved === names.length && proved > 0 ? 'good' : 'warn',
     }),
     measured('Time to restore', restores, targets.rtoMs, names.length > 1 ? 'the slowest' : ''),
+    ...(report.replica ? [secondStore(report)] : []),
     tile('Stored', { value: formatBytes(bytes), note: plural(count, 'backup'), tone: 'none' }),
     ...(backup
       ? [
@@ -125,10 +140,24 @@ function measured(title: string, values: readonly number[], limit: number, whose
   })
 }
 
-function overview({ names }: CheckReport): Html | undefined {
+function secondStore(report: CheckReport): Html {
+  const { names, targets } = report
+  const ages = names.flatMap(({ replica }) => replica?.newest?.ageMs ?? [])
+  const without = names.filter(({ replica }) => replica?.newest === undefined).length
+  const isBad = allBreaches(report).some(({ kind }) => kind.startsWith('replica-'))
+  const note = without === 0 ? '' : `${formatCount(without)} without a copy; `
+  return tile('Newest in the second store', {
+    value: ages.length === 0 ? '–' : formatDuration(Math.max(...ages)),
+    note: `${note}at most ${formatDuration(targets.replicaMs ?? targets.rpoMs)} behind`,
+    tone: isBad ? 'bad' : without > 0 ? 'warn' : 'good',
+  })
+}
+
+function overview({ names, replica }: CheckReport): Html | undefined {
   if (names.length < 2) return undefined
+  const words = ['Database', 'State', 'Newest', 'Verified', 'Time to restore']
   const columns = [
-    ...['Database', 'State', 'Newest', 'Verified', 'Time to restore'].map((title) => ({ title })),
+    ...[...words, ...(replica ? ['Second store'] : [])].map((title) => ({ title })),
     ...['Backups', 'Stored'].map((title) => ({ title, numeric: true })),
   ]
   const rank = ({ breaches }: WatchedName): number => (breaches.length > 0 ? 0 : 1)
@@ -141,7 +170,8 @@ function overview({ names }: CheckReport): Html | undefined {
       name.verification
         ? `${name.verification.verdict}, ${name.verification.time.toISOString().slice(0, 10)}`
         : 'never',
-      name.restores[0] ? formatDuration(name.restores[0].seconds * 1000) : '–',
+      describeRestore(name) || '–',
+      ...(replica ? [describeCopy(name)] : []),
       formatCount(name.total.backups),
       formatBytes(name.total.bytes),
     ])
@@ -166,18 +196,24 @@ function runs({ rates }: CheckReport): Html | undefined {
   return section('Runs of the last 30 days', table(columns, rows), 'As the audit trail in the store tells.')
 }
 
-function basis({ targets, policy, prefix, foreign, store, names }: CheckReport): Html {
+function basis({ targets, policy, prefix, replica, foreign, store, names }: CheckReport): Html {
   const notes = names.flatMap((name) => name.notes)
   return section('What this was measured by', [
     facts([
       ['Store', store],
       ['Prefix', markup`<code>${prefix === '' ? '/' : prefix}</code>`],
-      ['Targets', describeTargets(targets)],
+      ...(replica
+        ? [
+            [
+              'Second store',
+              markup`${replica.store}, <code>${replica.prefix === '' ? '/' : replica.prefix}</code>`,
+            ] as const,
+          ]
+        : []),
+      ['Targets', describeTargets(targets, { replica: replica !== undefined })],
       ['Retention', policy],
       ['Objects that are not ours', formatCount(foreign)],
     ]),
-    ...(notes.length === 0
-      ? []
-      : [markup`<ul class="notes">${notes.map((note) => markup`<li>${note}</li>`)}</ul>`]),
+    ...(notes.length === 0 ? [] : [list(notes)]),
   ])
 }

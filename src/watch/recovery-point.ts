@@ -1,13 +1,30 @@
 import type { Breach } from '../catalog/breach.ts'
 import type { ListedBackup } from '../catalog/listing.ts'
-import { WINDOW_MS, type Gap, type WatchedName, type WatchTargets } from '../catalog/watched.ts'
+import {
+  WINDOW_MS,
+  type Gap,
+  type NewestBackup,
+  type WatchedName,
+  type WatchTargets,
+} from '../catalog/watched.ts'
 
 /**
  * The newest backup that counts: one whose verification failed brings nothing back, and one that is dated in the future
  * says nothing of when it was made. `backups` are committed, newest first.
  */
-export function newestGood(backups: readonly ListedBackup[], now: Date): WatchedName['newest'] {
-  const found = backups.find((backup) => backup.verification !== 'failed' && !isDatedAhead(backup, now))
+export function newestGood(backups: readonly ListedBackup[], now: Date): NewestBackup | undefined {
+  return newestOf(
+    backups.filter(({ verification }) => verification !== 'failed'),
+    now,
+  )
+}
+
+/** The newest that is not dated in the future, of committed backups, newest first. */
+export function newestOf(
+  backups: readonly Pick<ListedBackup, 'id' | 'time'>[],
+  now: Date,
+): NewestBackup | undefined {
+  const found = backups.find((backup) => !isDatedAhead(backup, now))
   return found && { id: found.id, time: found.time, ageMs: Math.max(0, now.getTime() - found.time.getTime()) }
 }
 
@@ -15,7 +32,7 @@ export function newestGood(backups: readonly ListedBackup[], now: Date): Watched
 const TOLERANCE_MS = 5 * 60_000
 
 /** A clock went wrong: nobody knows when it was made. */
-export function isDatedAhead({ time }: ListedBackup, now: Date): boolean {
+export function isDatedAhead({ time }: Pick<ListedBackup, 'time'>, now: Date): boolean {
   return time.getTime() > now.getTime() + TOLERANCE_MS
 }
 

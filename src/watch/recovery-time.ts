@@ -1,5 +1,5 @@
 import type { Breach } from '../catalog/breach.ts'
-import type { MeasuredRestore, WatchedName, WatchTargets } from '../catalog/watched.ts'
+import type { MeasuredRestore, Remark, WatchedName, WatchTargets } from '../catalog/watched.ts'
 import { median } from './robust.ts'
 
 /** The last restore whose time was taken, against the target. Where none was, nothing is said. */
@@ -12,15 +12,24 @@ export function judgeRecoveryTime(
   return [{ kind: 'slow-restore', name, id: last.id, tookMs: last.seconds * 1000, limitMs: rtoMs }]
 }
 
+/** Of fewer nobody can say what is usual. */
+const LEAST_BEFORE = 3
+
+/** What the restores before the last usually took, in seconds; undefined where there are too few. Newest first. */
+export function usualRecoveryTime([, ...before]: readonly MeasuredRestore[]): number | undefined {
+  return before.length < LEAST_BEFORE ? undefined : median(before.map(({ seconds }) => seconds))
+}
+
 /** By so much a restore takes longer than those before it. */
 const RISING = 1.5
-const LEAST_BEFORE = 3
 /** Shorter ones vary by themselves. */
 const WORTH_A_WORD_SECONDS = 30
 
-/** How much longer the last restore took than those before it usually did: `1.8` times; undefined: it did not. */
-export function risingRecoveryTime([last, ...before]: readonly MeasuredRestore[]): number | undefined {
-  if (!last || before.length < LEAST_BEFORE || last.seconds < WORTH_A_WORD_SECONDS) return undefined
-  const factor = last.seconds / median(before.map(({ seconds }) => seconds))
-  return factor > RISING && Number.isFinite(factor) ? factor : undefined
+/** The last restore, where it took much longer than those before it usually did: the target may be missed soon. */
+export function risingRecoveryTime(restores: readonly MeasuredRestore[]): Remark[] {
+  const [last] = restores
+  const usual = usualRecoveryTime(restores)
+  if (!last || usual === undefined || last.seconds < WORTH_A_WORD_SECONDS) return []
+  const factor = last.seconds / usual
+  return factor > RISING && Number.isFinite(factor) ? [{ what: 'restore', id: last.id, factor }] : []
 }

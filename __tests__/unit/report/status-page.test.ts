@@ -22,12 +22,14 @@ const REPORTS: Readonly<Record<string, CheckReport>> = {
   one: checkReport(['shop']),
   fifty: checkReport(
     Array.from({ length: 50 }, (_, number) => `customer_${number.toString().padStart(2, '0')}`),
+    { replica: { store: 'AWS bucket shop-copy', prefix: 'db/' } },
   ),
   none: checkReport([], { breaches: [{ kind: 'nothing' }], foreign: 0 }),
   hostile: checkReport(HOSTILE, {
     store: HOSTILE[0] ?? '',
     prefix: HOSTILE[1] ?? '',
     policy: HOSTILE[2] ?? '',
+    replica: { store: HOSTILE[2] ?? '', prefix: HOSTILE[1] ?? '' },
     notMeasured: HOSTILE,
     breaches: HOSTILE.map((change) => ({ kind: 'lifecycle-drift', change })),
   }),
@@ -84,6 +86,28 @@ describe('The status page in a real browser', () => {
       expect(back).toBe(scheme === 'light' ? 'rgb(245, 246, 248)' : 'rgb(16, 19, 24)')
     },
   )
+
+  it('shows what is worth a look, what ended well, and the second store where there is one', async () => {
+    const text = async (page: string): Promise<string> => {
+      const viewing = { width: 1440, scheme: 'light' } as const
+      const expression =
+        'document.querySelectorAll("details").forEach((each) => (each.open = true)), document.body.innerText'
+      const viewed = await browser.view(join(folder, `${page}.html`), viewing, { expression })
+      return viewed.value as string
+    }
+    const one = await text('one')
+    for (const part of [
+      /Worth a look\n.*took 1\.8 times the time/,
+      /31 % of what backups/,
+      /88 %: 7 of 8 that stored something/,
+      /80 %: 4 ok, 1 failed/,
+      /31 min 09 s, usually 23 min 08 s/,
+    ]) {
+      expect(one).toMatch(part)
+    }
+    expect(one).not.toMatch(/second store/i)
+    expect(await text('fifty')).toMatch(/NEWEST IN THE SECOND STORE|Newest in the second store/)
+  })
 
   it('would notice what it looks for', async () => {
     const bad = statusPage(REPORTS['none'] as CheckReport, (text) => text).replace(

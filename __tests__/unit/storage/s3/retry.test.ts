@@ -28,6 +28,30 @@ describe('retryStrategy', () => {
     else await expect(next).rejects.toThrow('not to be tried again')
   })
 
+  // The SDK calls all of them transient then.
+  it.each([
+    ['NoSuchLifecycleConfiguration', 404, 0],
+    ['NotFound', 404, 0],
+    ['PreconditionFailed', 412, 0],
+    ['RequestTimeTooSkewed', 403, 1],
+    ['Unknown', 403, 1],
+    ['ConditionalRequestConflict', 409, 2],
+    ['RequestTimeout', 400, 2],
+    ['InternalError', 500, 2],
+  ])('tries %s (%d) again %d times, while the clocks differ', async (name, httpStatusCode, times) => {
+    const strategy = retryStrategy({ retries: 2, signal: forever, random: () => 0 })
+    const { $metadata, ...error } = sdkError(name, httpStatusCode)
+    const skewed = { ...error, $metadata: { ...$metadata, clockSkewCorrected: true as const } }
+    let token = await strategy.acquireInitialRetryToken('')
+    let tries = 0
+    const refused = async () => {
+      for (; ; tries++)
+        token = await strategy.refreshRetryTokenForRetry(token, { errorType: 'TRANSIENT', error: skewed })
+    }
+    await expect(refused()).rejects.toThrow('not to be tried again')
+    expect(tries).toBe(times)
+  })
+
   it('gives up on silence sooner than on refusals', async () => {
     const strategy = retryStrategy({ retries: 11, signal: forever, random: () => 0 })
     const error = sdkError('TimeoutError', undefined)
