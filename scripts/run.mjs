@@ -1,17 +1,19 @@
-// What every npm script starts, with any Node from 20 on and nothing installed:
+// What every npm script starts, with any Node from 20.12 on and nothing installed:
 //   node scripts/run.mjs <task> [arguments]
 // It makes ready what the task needs and hands over to Node 24, which runs TypeScript as it is.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { ensurePackages, findNode24 } from './npm-packages.mjs'
 import { ensureSystemPackages, NEEDS } from './system-packages.mjs'
 import { ensureWorkflowTools, WORKFLOW_TOOLS } from './workflow-tools.mjs'
 
-const checkout = resolve(import.meta.dirname, '..')
+const checkout = fileURLToPath(new URL('..', import.meta.url))
 const [task = '', ...args] = process.argv.slice(2)
 
 try {
+  refuseOldNode()
   const command = commandOf(task)
   ensurePackages(checkout)
   const node = findNode24(checkout)
@@ -21,6 +23,15 @@ try {
 } catch (error) {
   console.error(error.message)
   process.exitCode = 1
+}
+
+/** In words that an old Node can say: Debian 12 and Ubuntu 24.04 have 18. */
+function refuseOldNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major > 20 || (major === 20 && minor >= 12)) return
+  throw new Error(
+    `This needs Node 20.12 or newer, and this is ${process.version}. Take one from https://nodejs.org and start again.`,
+  )
 }
 
 function commandOf(name) {

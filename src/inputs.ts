@@ -95,8 +95,11 @@ export function readSubject(env: Environment): { readonly command: string; reado
 
 /** What the rows of the table depend on; that it is wrong is said by whoever reads it. */
 function sourceOf(env: Environment): Source {
+  const command = env[inputVariable('command')]?.trim()
   // What it reads of a store are backups of search.
-  if (env[inputVariable('command')]?.trim() === 'reindex') return 'meilisearch'
+  if (command === 'reindex') return 'meilisearch'
+  // Of databases first; search has what stands in for its inputs itself.
+  if (command === 'drill') return 'postgres'
   const text = env[inputVariable('source')]?.trim() ?? ''
   return isSource(text) ? text : 'postgres'
 }

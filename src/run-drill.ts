@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { systemClock } from './catalog/ports.ts'
-import { drill, type AcceptanceCheck, type DrillStep } from './commands/drill.ts'
-import { legOf } from './commands/drill-leg.ts'
+import { drill, type AcceptanceCheck } from './commands/drill.ts'
 import { readCatalog } from './commands/read-catalog.ts'
 import { LifeboatError } from './errors.ts'
 import type { DrillRequest } from './inputs/request.ts'
@@ -13,53 +12,49 @@ import { tellInIssue } from './report/github-issue.ts'
 import type { Reporter } from './report/reporter.ts'
 import { renderSummary } from './report/summary.ts'
 import { uploadJournal } from './report/upload-journal.ts'
-import { readExpectations, verifyBackup } from './run-restore-verify.ts'
+import { drillSteps, type Recoverable } from './run-drill-steps.ts'
+import { readDeclarations } from './run-reindex-plans.ts'
+import { readExpectations } from './run-restore-verify.ts'
 import { VERSION } from './version.ts'
 import { openStore, type Run } from './wiring.ts'
 
-/** `command: drill`: the recovery of every name under the prefix, acceptance, evidence. */
+/** `command: drill`: the recovery of every name under the prefix, and of search, acceptance, evidence. */
 export async function runDrill(request: DrillRequest, run: Run): Promise<void> {
   const { reporter, signal, surroundings } = run
   const clock = systemClock
   const expectations = await readExpectations(request.expectations)
-  const { names, store } = await recoverableNames(request, run)
-  const targetSeconds = (request.targets.rto ?? 0) / 1000
-  const steps = names.map((name): DrillStep => ({
-    title: `Database "${name}"`,
-    targetSeconds,
-    recover: async () => {
-      const outcome = await verifyBackup(
-        { ...request, command: 'restore-verify', choice: { ...request.choice, name } },
-        run,
-      )
-      return legOf(outcome, { now: clock.now() })
-    },
-  }))
+  const rebuilt = request.search?.rebuilt
+  // What is wrong with the file is told now, not after an hour.
+  if (rebuilt) await readDeclarations(rebuilt.declarations)
+  const { names, store } = await recoverable(request, run)
+  const { steps, search } = drillSteps(request, run, names)
   const acceptance = (expectations?.http ?? []).map(
     (each): AcceptanceCheck =>
       () =>
         checkHttp(each, { clock, signal }),
   )
   const around = { log: reporter.log, clock, signal, totalTargetSeconds: request.totalMs / 1000 }
-  const outcome = await drill(steps, acceptance, around)
+  const outcome = await drill(steps, acceptance, around).finally(() => search?.clear())
   const report = { ...outcome, store, prefix: request.prefix, lifeboat: VERSION, run: surroundings.run }
   await reportDrill(report, request, reporter)
 }
 
-/** Every name that has a backup; where one is asked for, that one alone. */
-async function recoverableNames(
-  { store: place, prefix, choice, retries, stallMs }: DrillRequest,
+/** Every name that has a backup; of databases, where one is asked for, that one alone. */
+async function recoverable(
+  { store: place, prefix, choice, search, retries, stallMs }: DrillRequest,
   { reporter, signal }: Run,
-): Promise<{ readonly names: readonly string[]; readonly store: string }> {
+): Promise<{ readonly names: Recoverable; readonly store: string }> {
   const store = await openStore(place, { journal: uploadJournal(reporter), limits: { retries, stallMs } })
-  try {
-    if (choice.name !== undefined) return { names: [choice.name], store: store.description }
-    const catalog = await readCatalog(store, { prefix, name: undefined }, signal)
-    const names = catalog.names.filter(
-      ({ backups }) =>
-        backups.length > 0 && (choice.id === undefined || backups.some(({ id }) => id === choice.id)),
+  const backedUp = async (under: string, id?: string): Promise<string[]> => {
+    const { names } = await readCatalog(store, { prefix: under, name: undefined }, signal)
+    return names.flatMap(({ name, backups }) =>
+      backups.some((backup) => id === undefined || backup.id === id) ? [name] : [],
     )
-    return { names: names.map(({ name }) => name), store: store.description }
+  }
+  try {
+    const databases = choice.name === undefined ? await backedUp(prefix, choice.id) : [choice.name]
+    const searches = search === undefined ? [] : await backedUp(search.prefix)
+    return { names: { databases, searches }, store: store.description }
   } finally {
     store.close()
   }

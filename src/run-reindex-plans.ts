@@ -10,10 +10,17 @@ import { readStoredSettings } from './meilisearch/reindex/stored-settings.ts'
 import { uploadJournal } from './report/upload-journal.ts'
 import { openStore, type Run } from './wiring.ts'
 
+/** What the file declares. Throws `input` with everything that is wrong with it. */
+export async function readDeclarations(path: string): Promise<readonly IndexDeclaration[]> {
+  return parseDeclarations(await readText(path, 'reindex'), path)
+}
+
 /** What is to be built, with all settings at hand: from the file, from files that it names, from the newest backup. */
-export async function readPlans(request: ReindexRequest, run: Run): Promise<IndexPlan[]> {
-  const path = request.declarations
-  const declarations = parseDeclarations(await readText(path, 'reindex'), path)
+export async function readPlans(
+  request: Pick<ReindexRequest, 'declarations' | 'backup' | 'limits'>,
+  run: Run,
+): Promise<IndexPlan[]> {
+  const declarations = await readDeclarations(request.declarations)
   const fromBackup = declarations.filter(({ settings }) => settings.kind === 'backup')
   const stored =
     fromBackup.length === 0 ? new Map<string, never>() : await readBackup(request, fromBackup, run)
@@ -50,7 +57,7 @@ async function settingsOf(
 }
 
 async function readBackup(
-  { backup, limits, declarations: path }: ReindexRequest,
+  { backup, limits, declarations: path }: Pick<ReindexRequest, 'declarations' | 'backup' | 'limits'>,
   [first]: readonly IndexDeclaration[],
   { surroundings, reporter, signal }: Run,
 ): Promise<ReadonlyMap<string, StoredSettings>> {

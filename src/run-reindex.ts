@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { systemClock } from './catalog/ports.ts'
-import { reindex } from './commands/reindex.ts'
+import { reindex, type ReindexOutcome } from './commands/reindex.ts'
 import { LifeboatError } from './errors.ts'
 import { readRequest } from './inputs.ts'
 import type { Environment } from './inputs/given.ts'
-import type { ReindexRequest } from './inputs/request.ts'
+import { REINDEX_LIMITS } from './inputs/reindex.ts'
+import type { ReindexRequest, Request } from './inputs/request.ts'
 import { meilisearchClient, type MeilisearchClient } from './meilisearch/client.ts'
 import { meilisearchBuilder } from './meilisearch/reindex/build.ts'
 import { removeIndexes } from './meilisearch/reindex/remove-indexes.ts'
@@ -23,15 +24,30 @@ const SILENCE_MS = 60_000
 const SNAPSHOT_ATTEMPTS = 12
 const REMOVAL_MS = 60_000
 
-/** `command: reindex`: read the declarations → wire → build and swap → report. */
-export async function runReindex(
-  request: ReindexRequest,
+/** All that building search anew takes; whoever asks for it judges how long it took. */
+export type RebuildRequest = Pick<
+  ReindexRequest,
+  'connection' | 'search' | 'embedderKeys' | 'declarations' | 'backup' | 'limits'
+>
+
+/** `command: reindex`: build and swap → report. */
+export async function runReindex(request: ReindexRequest, run: Run): Promise<void> {
+  const { reporter } = run
+  const { rto } = request
+  const outcome = await rebuildSearch(request, run)
+  await report({ ...outcome, rtoMs: rto.ms }, reporter)
+  if (outcome.tookMs > rto.ms) missedTarget({ ...outcome, rtoMs: rto.ms }, { asked: rto.asked, reporter })
+}
+
+/** Read the declarations → wire → build and swap; tells nobody. */
+export async function rebuildSearch(
+  request: RebuildRequest,
   { surroundings, reporter, signal }: Run,
-): Promise<void> {
+): Promise<ReindexOutcome> {
   const { log } = reporter
-  const { connection, embedderKeys, limits, rto } = request
+  const { connection, embedderKeys, limits } = request
   const plans = await readPlans(request, { surroundings, reporter, signal })
-  const client = clientFor(request, signal)
+  const client = searchClient(request, signal)
   const source = postgresDocuments({
     connection,
     limits: { heldMs: limits.snapshotMs, lockWaitMs: limits.lockWaitMs, attempts: SNAPSHOT_ATTEMPTS },
@@ -41,9 +57,9 @@ export async function runReindex(
     embedderKeys,
     stallMs: limits.stallMs,
     random: () => randomBytes(3).toString('hex'),
-    remember: (names) => reporter.saveState(STATE, JSON.stringify(names)),
+    remember: (names) => rememberIndexes(names, reporter),
   })
-  const outcome = await reindex(
+  return await reindex(
     plans,
     { source, server },
     {
@@ -53,8 +69,11 @@ export async function runReindex(
       progress: (uid) => indexProgress({ log, clock: systemClock, uid }),
     },
   )
-  await report({ ...outcome, rtoMs: rto.ms }, reporter)
-  if (outcome.tookMs > rto.ms) missedTarget({ ...outcome, rtoMs: rto.ms }, { asked: rto.asked, reporter })
+}
+
+/** What the post step removes from the search server where this run cannot. */
+export function rememberIndexes(names: readonly string[], reporter: Pick<Reporter, 'saveState'>): void {
+  reporter.saveState(STATE, JSON.stringify(names))
 }
 
 /** The post step: removes what a killed run left on the search server. */
@@ -65,8 +84,9 @@ export async function removeRememberedIndexes(
   const names = JSON.parse(reporter.state(STATE) || '[]') as string[]
   if (names.length === 0) return
   const request = readRequest(env)
-  if (request.command !== 'reindex') return
-  const client = clientFor(request, new AbortController().signal)
+  const server = serverOf(request)
+  if (server === undefined) return
+  const client = searchClient(server, new AbortController().signal)
   const there = new Set((await client.indexes()).map(({ uid }) => uid))
   const { removed, left } = await removeIndexes(
     client,
@@ -79,7 +99,17 @@ export async function removeRememberedIndexes(
   if (stuck) throw stuck.error
 }
 
-function clientFor({ search, limits }: ReindexRequest, signal: AbortSignal): MeilisearchClient {
+/** Where a run has built indexes. */
+function serverOf(request: Request): Pick<ReindexRequest, 'search' | 'limits'> | undefined {
+  if (request.command === 'reindex') return request
+  if (request.command !== 'drill' || request.search?.target === undefined) return undefined
+  return { search: request.search.target, limits: { ...REINDEX_LIMITS, retries: request.retries } }
+}
+
+export function searchClient(
+  { search, limits }: Pick<ReindexRequest, 'search' | 'limits'>,
+  signal: AbortSignal,
+): MeilisearchClient {
   const { host, apiKey } = search
   const timeoutMs = Math.min(SILENCE_MS, limits.stallMs)
   return meilisearchClient({ host, apiKey, timeoutMs, retries: limits.retries, signal })

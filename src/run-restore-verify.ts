@@ -11,6 +11,7 @@ import type { PostgresVerifyRequest, RestoreVerifyRequest } from './inputs/reque
 import { childEnvironment } from './pipeline/process.ts'
 import { actionsCache } from './postgres/actions-cache.ts'
 import { installClient, installServer } from './postgres/client-install.ts'
+import type { Connection } from './postgres/connection.ts'
 import { postgresProver } from './postgres/prover.ts'
 import { commandRunner } from './postgres/run-command.ts'
 import { removeScratch, type ScratchLeft } from './postgres/scratch-server.ts'
@@ -33,8 +34,15 @@ export async function runRestoreVerify(request: RestoreVerifyRequest, run: Run):
   await report(await verifyBackup(request, run), run.reporter)
 }
 
+/** What is done with a restored database while it is there. */
+export type WhileRestored = (owner: Connection) => Promise<void>
+
 /** Takes one backup up the ladder, records what came of it, and tells nobody. */
-export async function verifyBackup(request: RestoreVerifyRequest, run: Run): Promise<VerificationReport> {
+export async function verifyBackup(
+  request: RestoreVerifyRequest,
+  run: Run,
+  whileRestored?: WhileRestored,
+): Promise<VerificationReport> {
   const { reporter, signal, surroundings } = run
   const expectations = await readExpectations(
     request.source === 'postgres' ? request.expectations : undefined,
@@ -56,7 +64,10 @@ export async function verifyBackup(request: RestoreVerifyRequest, run: Run): Pro
     }
     const outcome = await restoreVerify(settings, {
       store,
-      prover: proverFor(request, run, expectations),
+      prover:
+        request.source === 'postgres'
+          ? postgres(request, run, { expectations, whileRestored })
+          : meilisearchProverFor(request),
       log: reporter.log,
       clock: systemClock,
       signal,
@@ -77,14 +88,13 @@ export async function removeRememberedScratch(reporter: Pick<Reporter, 'state' |
   await removeScratch(JSON.parse(state) as ScratchLeft)
 }
 
-function proverFor(request: RestoreVerifyRequest, run: Run, expectations: Expectations | undefined): Prover {
-  return request.source === 'postgres' ? postgres(request, run, expectations) : meilisearchProverFor(request)
-}
-
 function postgres(
   request: PostgresVerifyRequest,
   { surroundings, reporter }: Run,
-  expectations: Expectations | undefined,
+  more: {
+    readonly expectations: Expectations | undefined
+    readonly whileRestored: WhileRestored | undefined
+  },
 ): Prover {
   const { platform, arch, path, temporary, toolFolder } = surroundings
   const { log } = reporter
@@ -93,7 +103,7 @@ function postgres(
   const search = { pgBinDir: request.pgBinDir, path, run }
   return postgresProver({
     plan: {
-      expectations,
+      expectations: more.expectations,
       extras: {
         negativeControl: request.extras.includes('negative-control'),
         amcheck: request.extras.includes('amcheck'),
@@ -110,6 +120,7 @@ function postgres(
     remember: (left) => reporter.saveState(SCRATCH_STATE, JSON.stringify(left)),
     secret: () => randomBytes(24).toString('hex'),
     stallMs: request.stallMs,
+    whileRestored: more.whileRestored,
   })
 }
 

@@ -41,10 +41,16 @@ export function meilisearchSources(
 export function meilisearchProverFor({
   target,
   liveHost,
+  extras,
   stallMs,
   retries,
 }: MeilisearchVerifyRequest): Prover {
-  return meilisearchProver({ target: target && serverOptions(target, retries), liveHost, stallMs })
+  return meilisearchProver({
+    target: target && serverOptions(target, retries),
+    liveHost,
+    negativeControl: extras.includes('negative-control'),
+    stallMs,
+  })
 }
 
 /** Where a dump is brought back. */

@@ -25,7 +25,7 @@ export type Rung = (typeof RUNGS)[number]
 /** Those of a database; `searches` are asked of Meilisearch only. */
 const OF_POSTGRES = RUNGS.filter((rung) => rung !== 'searches')
 const OF_MEILISEARCH = RUNGS.filter(
-  (rung) => !['references', 'views', 'expectations', 'amcheck', 'negative-control'].includes(rung),
+  (rung) => !['references', 'views', 'expectations', 'amcheck'].includes(rung),
 )
 
 /** The ladder of one source. */

@@ -4,9 +4,9 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   command:
     "What to do: `backup` takes a backup of a PostgreSQL database or of Meilisearch and stores it; `restore-verify` restores one into a throwaway server, proves that it equals what was dumped, and records that; `restore` brings one back into a database; `list` tells what there is to restore; `prune` removes backups that the policy does not keep, and never the last good one; `lifecycle` sets the bucket's own rules; `doctor` looks at inputs, store, keys, database and workflow files, and tells what is wrong and what to do; `reindex` rebuilds indexes of Meilisearch from the database; `replicate` copies backups to a second store; `check` looks whether all of that is as it has to be, changes nothing, and is red where it is not; `drill` practises the whole recovery and writes evidence of it.",
   source:
-    'What is backed up: `postgres`, `meilisearch` or `bucket`. It decides which inputs there are, and which prefix and how many days hold where none are given. Without it: `postgres`.',
+    'What is backed up: `postgres`, `meilisearch` or `bucket`. It decides which inputs there are, and which prefix and how many days hold where none are given. Not for `drill`, which is of all of them. Without it: `postgres`.',
   name:
-    'What the backup is called in the store, for example `shop`. Without it: the name of the database, or `meilisearch`. Not together with `databases`. For `list`, `prune`, `replicate` and `check`: only backups of this name; without it all under the prefix. For `restore` and `restore-verify`: which; not needed where all under the prefix have one name.',
+    'What the backup is called in the store, for example `shop`. Without it: the name of the database, or `meilisearch`. Not together with `databases`. For `list`, `prune`, `replicate` and `check`: only backups of this name; without it all under the prefix. For `restore` and `restore-verify`: which; not needed where all under the prefix have one name. For `drill`: only this database.',
   'backup-id':
     'Which backup is restored or verified, for example `20261122T021500Z-1a2b3c`: `list` tells which there are. Without it: the newest.',
   before:
@@ -22,7 +22,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   bucket:
     'Name of the bucket, for example `shop-backups`, or a directory as `file:///srv/backups` (an absolute path on the runner, for self-hosted runners with a disk that outlives them). Falls back to `BACKUP_BUCKET`.',
   prefix:
-    "Folder in the bucket under which all backups stand, for example `db/shop/`; `/` is the bucket's root. Falls back to `BACKUP_PREFIX`, then to `db/`; for the other sources to `MEILI_BACKUP_PREFIX` (`meili/`) and `ASSETS_BACKUP_PREFIX` (`assets/`).",
+    "Folder in the bucket under which all backups stand, for example `db/shop/`; `/` is the bucket's root. Falls back to `BACKUP_PREFIX`, then to `db/`; for the other sources to `MEILI_BACKUP_PREFIX` (`meili/`) and `ASSETS_BACKUP_PREFIX` (`assets/`). A `drill` finds the backups of search by that variable.",
   region:
     'Region of the bucket, for example `eu-central-1`. Falls back to `BACKUP_REGION`, then to `auto`, which is right for R2 and most other stores; a bucket on AWS needs its real region.',
   endpoint:
@@ -76,7 +76,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'delete-versions':
     '`true`: on a bucket that keeps versions `prune` removes them too; a delete alone leaves them, and they cost. Without it: `false`.',
   targets:
-    'What a backup has to fulfil: `recipients=2` fails the step, before anything is touched, where `age-recipients` names fewer than two. A verification fails where the backup has fewer, and where `rto=2h` is given and it takes longer to bring the database back. Without it: nothing is asked for. `reindex` warns where it took longer than `rto=30m`, and fails (with search in place) where `rto` is given. For `check`, for example `rpo=26h rto=2h verified=8d recipients=2`: how old the newest backup may be, how long a restore may take, and, only where said, how old the last proof may be and how many recipients there must be; `gap`, the longest time between two backups of the last 30 days, and `replica`, how far the second store may be behind, are as `rpo` where not said. `check` without it: `rpo=26h rto=2h`. A `drill` without it: `rto=2h total=4h`, for the recovery of each database and for everything with its proof.',
+    'What a backup has to fulfil: `recipients=2` fails the step, before anything is touched, where `age-recipients` names fewer than two. A verification fails where the backup has fewer, and where `rto=2h` is given and it takes longer to bring the database back. Without it: nothing is asked for. `reindex` warns where it took longer than `rto=30m`, and fails (with search in place) where `rto` is given. For `check`, for example `rpo=26h rto=2h verified=8d recipients=2`: how old the newest backup may be, how long a restore may take, and, only where said, how old the last proof may be and how many recipients there must be; `gap`, the longest time between two backups of the last 30 days, and `replica`, how far the second store may be behind, are as `rpo` where not said. `check` without it: `rpo=26h rto=2h`. A `drill` without it: `rto=2h search=30m total=4h`, for the recovery of each database, of search, and for everything with its proof.',
   report:
     'Path of a file that `list` writes what it found into, as JSON, for example `backups.json`: an array with an object for each backup, as in the output `backups`. For `check`: a page (`backups.html`), the same as data (`backups.json`), or both, separated by a comma or a line break. For `drill`: its evidence likewise (`drill.html`, to be signed). Without it none is written.',
   'github-token':
@@ -94,11 +94,11 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'allow-inconsistent':
     '`true`: an index that changed in every attempt to read it (`retries` of `limits`) is stored as it was read, and the manifest says so. Without it: `false`; then the step fails.',
   'target-meili-host':
-    'Address of the Meilisearch server that is written to, for example `https://search.example.com`. Always said in the step: no variable stands in for it. For `restore-verify` an empty one, such as a service container: it is imported into, compared, and emptied again; without it the import is NOT MEASURED.',
+    'Address of the Meilisearch server that is written to, for example `https://search.example.com`. Always said in the step: no variable stands in for it. For `restore-verify` and `drill` an empty one, such as a service container: it is imported into, compared, and emptied again; without it the import is NOT MEASURED.',
   'target-meili-api-key':
     'Key for `target-meili-host`, from a secret: the master key, or one with the actions `version`, `indexes.*`, `settings.update`, `documents.add`, `stats.get`, `tasks.get` and `tasks.cancel`.',
   'meili-embedder-keys':
     'Keys of embedders, a line each as `index.embedder=key`, for example `products.default=sk-…`, from a secret (for `restore` also `products.default=waived`, to go without): Meilisearch shows them to nobody, so settings that were read from it have none that would work.',
   reindex:
-    'Path of the YAML file that declares which indexes `reindex` builds, each from a query, for example `.github/search.yml`. See docs/reindex.md.',
+    'Path of the YAML file that declares which indexes `reindex` builds, each from a query, for example `.github/search.yml`. See docs/reindex.md. For `drill`: they are built from the restored database, on `target-meili-host`.',
 }

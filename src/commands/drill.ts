@@ -2,13 +2,21 @@ import type { DrillCheck, DrillLeg, DrillOutcome } from '../catalog/drill.ts'
 import type { Clock, Log } from '../catalog/ports.ts'
 import { LifeboatError } from '../errors.ts'
 
+/** What a recovery has to tell of itself. */
+export type Recovered = Pick<DrillLeg, 'recoverySeconds' | 'facts' | 'checks' | 'problems'>
+
 /** A recovery that is practised; steps come in the order of the runbook. */
 export interface DrillStep {
   /** `Database "shop"` */
   readonly title: string
   readonly targetSeconds: number
-  /** Recovers and proves; what it throws is what kept it from that. */
-  recover(): Promise<Pick<DrillLeg, 'recoverySeconds' | 'facts' | 'checks' | 'problems'>>
+  /**
+   * Recovers and proves; what it throws is what kept it from that. Calls `meanwhile` while what it recovered is there:
+   * then its `dependents` are practised.
+   */
+  recover(meanwhile: () => Promise<void>): Promise<Recovered>
+  /** Steps that need what this one recovers. They are practised though it came not so far, and tell that themselves. */
+  readonly dependents?: readonly DrillStep[]
 }
 
 /** Asked at the end, of what runs on the recovered data. */
@@ -35,7 +43,7 @@ export async function drill(
   const legs: DrillLeg[] = []
   for (const step of steps) {
     signal.throwIfAborted()
-    legs.push(await log.group(`Drill: ${step.title}`, () => practise(step, clock, signal)))
+    legs.push(...(await practise(step, { log, clock, signal })))
   }
   const checks: DrillCheck[] = []
   if (acceptance.length > 0) {
@@ -68,18 +76,43 @@ export async function drill(
   }
 }
 
-async function practise(step: DrillStep, clock: Clock, signal: AbortSignal): Promise<DrillLeg> {
-  const { title, targetSeconds } = step
+/** One step and, inside it or after it, its dependents; the time of each is its own. */
+async function practise(
+  step: DrillStep,
+  around: Omit<DrillSurroundings, 'totalTargetSeconds'>,
+): Promise<readonly DrillLeg[]> {
+  const { log, clock, signal } = around
+  const { title, targetSeconds, dependents = [] } = step
+  const waiting = [...dependents]
+  const inside: DrillLeg[] = []
+  let insideSeconds = 0
+  const meanwhile = async (): Promise<void> => {
+    const since = clock.elapsed()
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      signal.throwIfAborted()
+      inside.push(...(await practise(next, around)))
+    }
+    insideSeconds += secondsSince(since, clock)
+  }
   const begun = clock.elapsed()
+  const recovered = await log.group(`Drill: ${title}`, () => recover(step, meanwhile, signal))
+  const seconds = Math.round((secondsSince(begun, clock) - insideSeconds) * 1000) / 1000
+  await meanwhile()
+  return [{ title, targetSeconds, seconds, ...recovered }, ...inside]
+}
+
+async function recover(
+  step: DrillStep,
+  meanwhile: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<Recovered> {
   try {
-    const leg = await step.recover()
-    return { title, targetSeconds, seconds: secondsSince(begun, clock), ...leg }
+    return await step.recover(meanwhile)
   } catch (error) {
     signal.throwIfAborted()
     if (!(error instanceof LifeboatError)) throw error
     const problems = [[error.message, error.hint ?? ''].filter((part) => part !== '').join(' ')]
-    const nothing = { recoverySeconds: undefined, facts: [], checks: [], problems }
-    return { title, targetSeconds, seconds: secondsSince(begun, clock), ...nothing }
+    return { recoverySeconds: undefined, facts: [], checks: [], problems }
   }
 }
 

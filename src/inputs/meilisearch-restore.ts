@@ -127,7 +127,7 @@ function attempts(given: Given, problems: Problems) {
 }
 
 /** Said in the step: nobody writes into production by a variable that was left in the environment. */
-function readTarget(given: Given, problems: Problems): SearchServer | undefined {
+export function readTarget(given: Given, problems: Problems): SearchServer | undefined {
   const host = attempts(given, problems)('target-meili-host', parseSearchServer)
   const apiKey = given.value('target-meili-api-key')
   return host === undefined ? undefined : { host, ...(apiKey !== undefined && { apiKey }) }

@@ -19,7 +19,12 @@ const LIMITS = {
   retries: (text: string) => parseCount(text, { least: 0, most: 20 }),
 }
 /** A backup's `stall` is of bytes; the steps of indexing are longer. */
-const STANDARD = { stall: 30 * MINUTE, snapshot: 360 * MINUTE, lock: 10_000, retries: 11 }
+export const REINDEX_LIMITS: ReindexRequest['limits'] = {
+  stallMs: 30 * MINUTE,
+  snapshotMs: 360 * MINUTE,
+  lockWaitMs: 10_000,
+  retries: 11,
+}
 const RTO_MS = 30 * MINUTE
 
 /** Reads all that `reindex` needs; throws `input` with everything that is wrong. */
@@ -53,7 +58,6 @@ export function readReindex(given: Given, secrets: readonly string[], problems: 
     given.origin('limits') === 'default'
       ? {}
       : (attempt('limits', (text) => parseSettings(text, LIMITS)) ?? {})
-  const limits = { ...STANDARD, ...asked }
   if (problems.any) throw problems.failure()
   const declarations = given.value('reindex')
   if (!database || host === undefined || declarations === undefined)
@@ -68,10 +72,10 @@ export function readReindex(given: Given, secrets: readonly string[], problems: 
     ...(backup && { backup }),
     rto: { ms: targets.rto ?? RTO_MS, asked: targets.rto !== undefined },
     limits: {
-      stallMs: limits.stall,
-      snapshotMs: limits.snapshot,
-      lockWaitMs: limits.lock,
-      retries: limits.retries,
+      stallMs: asked.stall ?? REINDEX_LIMITS.stallMs,
+      snapshotMs: asked.snapshot ?? REINDEX_LIMITS.snapshotMs,
+      lockWaitMs: asked.lock ?? REINDEX_LIMITS.lockWaitMs,
+      retries: asked.retries ?? REINDEX_LIMITS.retries,
     },
     secrets,
     notices: [...remarks.notices, ...database.notices],

@@ -9,6 +9,7 @@ import type {
   ReplicateRequest,
 } from './catalog-requests.ts'
 import type { DoctorRequest } from './doctor-request.ts'
+import type { DrilledSearch } from './drilled-search.ts'
 import type { ReindexRequest } from './reindex-request.ts'
 import type { StoreRequest } from './store-request.ts'
 
@@ -23,6 +24,7 @@ export type {
   Source,
 } from './catalog-requests.ts'
 export type { DoctorRequest } from './doctor-request.ts'
+export type { DrilledSearch } from './drilled-search.ts'
 export type { ReindexRequest } from './reindex-request.ts'
 export type { Credentials, StoreRequest } from './store-request.ts'
 
@@ -119,11 +121,13 @@ interface VerifyBase {
   readonly warnings: readonly string[]
 }
 
-/** A verification of everything under the prefix, with what a drill adds to it. */
+/** A verification of everything under the prefix, and of search, with what a drill adds to it. */
 export interface DrillRequest extends Omit<PostgresVerifyRequest, 'command'> {
   readonly command: 'drill'
   /** The longest that the whole drill may take, in milliseconds. */
   readonly totalMs: number
+  /** Absent where nothing says that there is search. */
+  readonly search?: DrilledSearch
   /** Paths of the evidence, each ending in `.html` or `.json`. */
   readonly reports: readonly string[]
   /** Where a failed drill is told of; absent: nowhere but in the job. */

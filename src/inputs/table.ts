@@ -10,10 +10,10 @@ const SOURCED = [
   'lifecycle',
   'replicate',
   'check',
-  'drill',
   'doctor',
 ] as const
-const EVERY = [...SOURCED, 'reindex'] as const
+/** A drill is of every source that there is. */
+const EVERY = [...SOURCED, 'drill', 'reindex'] as const
 /** Those that bring a backup back. */
 const RESTORING = ['restore-verify', 'restore', 'drill'] as const
 /** Those that decide what stays, whatever the source. */
@@ -162,8 +162,8 @@ export const INPUTS: readonly InputRow[] = [
     name: 'meili-embedder-keys',
     group: 'meilisearch',
     of: MEILISEARCH,
-    commands: ['restore', 'reindex'],
+    commands: ['restore', 'reindex', 'drill'],
     secret: true,
   },
-  { name: 'reindex', group: 'meilisearch', commands: ['reindex'] },
+  { name: 'reindex', group: 'meilisearch', commands: ['reindex', 'drill'] },
 ]

@@ -17,6 +17,7 @@ import { indexId } from './facts.ts'
 import type { HttpOptions } from './http.ts'
 import { apiSettings, importDump, patchFeatures, switchFeaturesOn } from './import-dump.ts'
 import { inspectArchive, type InspectedArchive } from './inspect-archive.ts'
+import { changeDocument } from './negative-control.ts'
 import { removeIndexes } from './reindex/remove-indexes.ts'
 import { sampleSearches, type Sample } from './sample-searches.ts'
 import { withoutEmbedderKeys } from './settings-text.ts'
@@ -26,6 +27,8 @@ export interface MeilisearchProverOptions {
   readonly target: Omit<HttpOptions, 'signal'> | undefined
   /** The server that is backed up, where it is known: never to be imported into. */
   readonly liveHost: string | undefined
+  /** Has a damaged copy noticed too. */
+  readonly negativeControl: boolean
   readonly stallMs: number
 }
 
@@ -134,6 +137,13 @@ class MeilisearchProof implements PreparedProver {
               findings,
             }
       })
+      const { negativeControl, stallMs } = this.#options
+      if (negativeControl) {
+        const { clock } = context
+        await climb('negative-control', () =>
+          changeDocument(client, { samples, indexes }, { clock, stallMs }),
+        )
+      }
     }
     return {
       tables: indexes.length,

@@ -3,6 +3,7 @@ import { manifestOf } from '../catalog/manifest.ts'
 import { checkIndexes } from './amcheck.ts'
 import { analyze } from './analyze.ts'
 import { checkExpectations } from './check-expectations.ts'
+import type { Connection } from './connection.ts'
 import { damageCopy } from './negative-control.ts'
 import { compareWithSnapshot, type ComparedCopy } from './prove-equal.ts'
 import { restoreForProof, restoredReport, type ProofPlace, type RestoredCopy } from './prove-restore.ts'
@@ -18,6 +19,8 @@ export interface ProveOptions {
   readonly jobs: number
   readonly secret: () => string
   readonly stallMs: number
+  /** Called at the end with the restored database, as its owner, while it is there. */
+  readonly whileRestored?: ((owner: Connection) => Promise<void>) | undefined
   /** Ends the place. */
   readonly dispose: () => Promise<void>
 }
@@ -80,6 +83,7 @@ async function prove(
       await climb('negative-control', () => damageCopy(target.owner, tables, signal))
     }
     watch.lap('check')
+    await options.whileRestored?.(target.owner)
     return { tables: holder.compared?.tables ?? 0, rows: holder.compared?.rows ?? null, orphans }
   } finally {
     await holder.copy?.dispose()

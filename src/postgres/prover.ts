@@ -28,6 +28,8 @@ export interface ProverOptions {
   /** A long secret of hexadecimal digits, another one at each call. */
   readonly secret: () => string
   readonly stallMs: number
+  /** Called at the end with the restored database, as its owner, while it is there. */
+  readonly whileRestored?: ((owner: Connection) => Promise<void>) | undefined
 }
 
 /** Proves backups of PostgreSQL databases: in a throwaway server, or in one that the user gives. */
@@ -40,9 +42,9 @@ export function postgresProver(options: ProverOptions): Prover {
         options.target === undefined
           ? await scratchPlace(options, manifest, context)
           : await targetPlace(options, options.target, manifest, context)
-      const { plan, temporary, secret, stallMs } = options
+      const { plan, temporary, secret, stallMs, whileRestored } = options
       const jobs = Math.max(1, options.machine.processors)
-      return preparedProver({ place, plan, temporary, jobs, secret, stallMs, dispose })
+      return preparedProver({ place, plan, temporary, jobs, secret, stallMs, whileRestored, dispose })
     },
   }
 }

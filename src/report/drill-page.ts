@@ -1,6 +1,6 @@
 import type { DrillCheck, DrillLeg } from '../catalog/drill.ts'
 import { OUTCOME_WORDS, recoveryTime, type DrillReport } from './drill-report.ts'
-import { formatDuration, formatTime } from './format.ts'
+import { formatCount, formatDuration, formatTime } from './format.ts'
 import { markup, type Html } from './html.ts'
 import { htmlPage } from './html-page.ts'
 import { alarm, badge, facts, section, table, tile, type Tone } from './html-parts.ts'
@@ -43,9 +43,8 @@ function tilesOf({ legs, totalSeconds, totalTargetSeconds }: DrillReport): Html[
   return [
     ...legs.map((leg) =>
       tile(leg.title, {
-        value:
-          leg.recoverySeconds === undefined ? 'NOT MEASURED' : formatDuration(leg.recoverySeconds * 1000),
-        note: `to recover; at most ${formatDuration(leg.targetSeconds * 1000)}`,
+        value: leg.recoverySeconds === undefined ? '–' : formatDuration(leg.recoverySeconds * 1000),
+        note: `${leg.recoverySeconds === undefined ? 'NOT MEASURED' : 'to recover'}; at most ${formatDuration(leg.targetSeconds * 1000)}`,
         tone: leg.problems.length === 0 ? 'good' : 'bad',
       }),
     ),
@@ -78,7 +77,7 @@ function origin({ store, prefix, run }: DrillReport): (readonly [string, string]
 
 function legSection(leg: DrillLeg): Html {
   const pairs = [
-    ...leg.facts,
+    ...leg.facts.map(([name, value]) => [name, readable(value)] as const),
     ['Recovered in', recoveryTime(leg)] as const,
     ['With its proof', formatDuration(leg.seconds * 1000)] as const,
   ]
@@ -86,6 +85,11 @@ function legSection(leg: DrillLeg): Html {
     leg.title,
     markup`${facts(pairs)}${leg.checks.length === 0 ? undefined : checkTable(leg.checks)}`,
   )
+}
+
+/** Amounts with commas between their thousands. */
+function readable(value: string): string {
+  return /^\d+$/.test(value) ? formatCount(Number(value)) : value
 }
 
 const TONES: Readonly<Record<DrillCheck['outcome'], Tone>> = {

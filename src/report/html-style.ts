@@ -74,6 +74,7 @@ th.number, td.number { text-align: right; white-space: nowrap; }
 .facts { margin: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 16rem), 1fr)); gap: .5rem 1.5rem; }
 .facts dt { font-size: .8125rem; color: var(--soft); }
 .facts dd { margin: 0; font-variant-numeric: tabular-nums; }
+.facts + table { margin-top: 1rem; }
 details { margin-top: .75rem; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; }
 details details { background: none; }
 summary { cursor: pointer; padding: .5rem 1rem; font-weight: 600; }
@@ -113,6 +114,8 @@ svg path { vector-effect: non-scaling-stroke; }
 .inside > .facts { margin-top: 1.25rem; }
 .inside > h4 { margin-top: 1rem; }
 @media (max-width: 40rem) {
+  .tile { padding: .75rem; }
+  .tile .value { font-size: 1.25rem; }
   figure.scaled { grid-template-columns: 4.25rem 1fr; }
   table, thead, tbody, tr, th, td { display: block; }
   table { border: 0; background: none; }
