@@ -18,6 +18,9 @@ const AUDITED: readonly string[] = [
   'reindex',
 ]
 
+/** Whether this run has its record: a step that is killed while others are told must not get a second one. */
+const STATE = 'audited'
+
 /** A list that is longer (of a server with thousands of databases) is in the run's own outputs. */
 const LONGEST_FIGURE = 20_000
 
@@ -27,9 +30,9 @@ const LONGEST_FIGURE = 20_000
  */
 export const auditRecord: AfterRun = {
   what: 'The record in the audit trail',
-  async run({ outcome, request, signal }) {
+  async run({ outcome, request, reporter, signal }) {
     const place = request && isAudited(request) ? placeOf(request) : undefined
-    if (place === undefined) return
+    if (place === undefined || reporter.state(STATE) !== '') return
     const finished = new Date(outcome.started.getTime() + Math.round(outcome.seconds * 1000))
     const { command, result } = outcome
     const key = auditKey(place.prefix, { time: finished, command, result }, randomBytes(3).toString('hex'))
@@ -42,6 +45,7 @@ export const auditRecord: AfterRun = {
         yield await Promise.resolve(content)
       }
       await store.write(key, open, { expectedBytes: content.length, signal })
+      reporter.saveState(STATE, 'true')
     } finally {
       store.close()
     }

@@ -70,7 +70,8 @@ export function readRequest(env: Environment, platform: NodeJS.Platform = proces
   const given = readGiven(env, rowsFor(sourceOf(env), INPUTS))
   const command = readCommand(given, problems)
   const source = sourceOf(env)
-  checkNames(env, INPUTS, { command, source }, problems)
+  // The doctor looks at everything that it is given, whatever the source of the step that it looks after.
+  checkNames(env, INPUTS, { command, ...(command !== 'doctor' && { source }) }, problems)
   readReceivers(given, problems)
   // Without a command nobody knows which inputs are needed; then what else is wrong can't be said.
   if (command === undefined) throw problems.failure()

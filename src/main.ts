@@ -170,7 +170,18 @@ async function tellOfKill(env: Environment, reporter: Reporter): Promise<void> {
   using cancellation = listenForCancel(reporter.log)
   cancellation.telling()
   const outcome = outcomeOf(ended, reporter.redact)
-  await afterRun(AFTER_RUN, { outcome, request: undefined, env, reporter, signal: cancellation.late })
+  const request = requestOf(env)
+  await afterRun(AFTER_RUN, { outcome, request, env, reporter, signal: cancellation.late })
+}
+
+/** Undefined where the inputs are wrong; then the step said so itself, and touched nothing. */
+function requestOf(env: Environment): Request | undefined {
+  try {
+    return readRequest(env)
+  } catch (error) {
+    if (error instanceof LifeboatError) return undefined
+    throw error
+  }
 }
 
 async function abortRemembered(state: JournalState, env: Environment, reporter: Reporter): Promise<void> {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { lookup } from 'node:dns/promises'
 import { join } from 'node:path'
 import { notChecked, type Examination, type Finding } from './catalog/finding.ts'
 import { doctor } from './commands/doctor.ts'
@@ -17,6 +18,7 @@ import { inputsExamination } from './watch/inputs.ts'
 import { keysExamination } from './watch/keys.ts'
 import { runbookExamination } from './watch/runbook.ts'
 import { workflowsExamination } from './watch/workflows.ts'
+import { searchExaminationFor } from './wire-meilisearch.ts'
 import { databasesOf, openStore, toolSearch, type Run } from './wiring.ts'
 
 const RUNBOOK = 'RUNBOOK_DR.md'
@@ -36,7 +38,8 @@ export async function runDoctor(
     inputsExamination(request.inputs),
     storeOf(request, run),
     keysExamination({ recipients: request.recipients, identities: request.identities }),
-    ...(await sourcesOf(request, run)),
+    ...(await databasesIn(request, run)),
+    ...searchIn(request),
     ...(await repositoryOf(run.env)),
   ]
   const report = await doctor(examinations, { log, signal })
@@ -70,8 +73,7 @@ function storeOf({ store, prefix, deletes }: DoctorRequest, { reporter }: Run): 
   })
 }
 
-async function sourcesOf(request: DoctorRequest, run: Run): Promise<Examination[]> {
-  if (request.source === 'bucket') return []
+async function databasesIn(request: DoctorRequest, run: Run): Promise<Examination[]> {
   const { connection, databases, pgBinDir } = request
   if (!connection) {
     return request.source === 'postgres'
@@ -81,7 +83,13 @@ async function sourcesOf(request: DoctorRequest, run: Run): Promise<Examination[
   const tools = toolSearch({ pgBinDir }, run)
   const { log } = run.reporter
   const examination = (at: typeof connection): Examination =>
-    databaseExamination({ connection: at, tools, extensions: { ...tools, log }, log })
+    databaseExamination({
+      connection: at,
+      tools,
+      extensions: { ...tools, log },
+      resolve: (host) => lookup(host, { all: true }),
+      log,
+    })
   try {
     const all = await databasesOf({ connection, databases }, run.signal)
     return all.map(examination)
@@ -90,6 +98,13 @@ async function sourcesOf(request: DoctorRequest, run: Run): Promise<Examination[
     // The list cannot be had; the database in the URL says why.
     return [examination(connection)]
   }
+}
+
+function searchIn({ source, search }: DoctorRequest): Examination[] {
+  if (search) return [searchExaminationFor(search)]
+  return source === 'meilisearch'
+    ? [unread('Meilisearch', 'meili-host cannot be read: see the inputs above.')]
+    : []
 }
 
 async function repositoryOf(env: Environment): Promise<Examination[]> {

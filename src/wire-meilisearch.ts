@@ -1,13 +1,17 @@
 import { randomBytes } from 'node:crypto'
+import type { Examination } from './catalog/finding.ts'
+import { systemClock } from './catalog/ports.ts'
 import type { Prover } from './catalog/proof.ts'
 import type { Restorer } from './catalog/restorer.ts'
 import type { Source } from './catalog/source.ts'
 import type {
+  LiveSearchServer,
   MeilisearchBackupRequest,
   MeilisearchRestoreRequest,
   MeilisearchVerifyRequest,
   SearchServer,
 } from './inputs/request.ts'
+import { searchExamination } from './meilisearch/examine-server.ts'
 import type { HttpOptions } from './meilisearch/http.ts'
 import { meilisearchProver } from './meilisearch/prover.ts'
 import { meilisearchRestorer } from './meilisearch/restorer.ts'
@@ -18,6 +22,8 @@ const TIMEOUT_MS = 120_000
 /** A restore has no limits of its own: a task without progress, and how often a request is sent again. */
 const STALL_MS = 1_800_000
 const RETRIES = 8
+const DOCTOR_RETRIES = 2
+const DOCTOR_TIMEOUT_MS = 30_000
 
 /** The Meilisearch server that was asked for. */
 export function meilisearchSources(
@@ -60,6 +66,15 @@ export function meilisearchRestorerFor({ target, embedderKeys }: MeilisearchRest
     embedderKeys,
     stallMs: STALL_MS,
     random: () => randomBytes(3).toString('hex'),
+  })
+}
+
+/** What the doctor looks at. It is no backup: it says soon that something does not answer. */
+export function searchExaminationFor({ server, dumpDirectory }: LiveSearchServer): Examination {
+  return searchExamination({
+    server: { ...serverOptions(server, DOCTOR_RETRIES), timeoutMs: DOCTOR_TIMEOUT_MS },
+    dumpDirectory,
+    now: () => systemClock.now(),
   })
 }
 

@@ -269,7 +269,7 @@ describe('The doctor', () => {
     expect(line('Workflows', 'uses: ./')).toEqual(
       expect.arrayContaining([
         failing(/hourly\.yml.*no step before/),
-        failing(/called\.yml.*caller's files/),
+        failing(/called\.yml.*no step before/),
       ]),
     )
     expect(line('Workflows', 'secrets arrive')).toEqual([failing(/called\.yml gets no DB/)])

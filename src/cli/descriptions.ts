@@ -2,7 +2,7 @@
 /** What each input is, for `--help`. */
 export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   command:
-    "What to do: `backup` takes a backup of a PostgreSQL database or of Meilisearch and stores it; `restore-verify` restores one into a throwaway server, proves that it equals what was dumped, and records that; `restore` brings one back into a database; `list` tells what there is to restore; `prune` removes backups that the policy does not keep, and never the last good one; `lifecycle` sets the bucket's own rules; `doctor` looks at inputs, store, keys, database and workflow files, and tells what is wrong and what to do; `reindex` rebuilds indexes of Meilisearch from the database; `replicate` copies backups to a second store; `check` looks whether all of that is as it has to be, changes nothing, and is red where it is not; `drill` practises the whole recovery and writes evidence of it.",
+    "What to do: `backup` takes a backup of a PostgreSQL database or of Meilisearch and stores it; `restore-verify` restores one into a throwaway server, proves that it equals what was dumped, and records that; `restore` brings one back into a database; `list` tells what there is to restore; `prune` removes backups that the policy does not keep, and never the last good one; `lifecycle` sets the bucket's own rules; `doctor` looks at inputs, store, keys, database, search server and workflow files, and tells what is wrong and what to do; `reindex` rebuilds indexes of Meilisearch from the database; `replicate` copies backups to a second store; `check` looks whether all of that is as it has to be, changes nothing, and is red where it is not; `drill` practises the whole recovery and writes evidence of it.",
   source:
     'What is backed up: `postgres`, `meilisearch` or `bucket`. It decides which inputs there are, and which prefix and how many days hold where none are given. Not for `drill`, which is of all of them. Without it: `postgres`.',
   name:
@@ -86,7 +86,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'notify-webhook':
     'Address of a webhook, from a secret: an incoming webhook of Slack or Discord, a workflow of Teams, or any other address, which is sent JSON. People are told of runs that failed, were cancelled or warned, and of the success of `restore`, `reindex`, `drill` and `doctor`; programs of every run. Only https. It cannot fail the step.',
   'meili-host':
-    'Address of the Meilisearch server that is backed up, for example `https://search.example.com`. Falls back to `MEILI_HOST`. Required for a backup with `source: meilisearch`.',
+    'Address of the Meilisearch server that is backed up, for example `https://search.example.com`. Falls back to `MEILI_HOST`. Required for `backup` and `doctor` with `source: meilisearch`; `doctor` looks at it whatever the source.',
   'meili-api-key':
     'Key for `meili-host`, from a secret: one with the actions `*.get`, `version` and `keys.get` for all indexes is enough; with `meili-dump-dir` also `dumps.create` and `tasks.cancel`. Falls back to `MEILI_API_KEY`.',
   'meili-dump-dir':

@@ -1,5 +1,6 @@
 import type { Connection } from '../postgres/connection.ts'
 import type { EmptyVariable, Problem } from './problems.ts'
+import type { LiveSearchServer } from './search-request.ts'
 import type { StoreRequest } from './store-request.ts'
 
 /** What is absent was not given, or is wrong: `inputs.problems` says so. */
@@ -14,6 +15,7 @@ export interface DoctorRequest {
   readonly connection?: Connection
   readonly databases: 'all' | readonly string[] | undefined
   readonly pgBinDir?: string
+  readonly search?: LiveSearchServer
   /** Whether the store's keys have to be able to delete. */
   readonly deletes: boolean
   readonly inputs: {

@@ -4,6 +4,7 @@ import { parseDatabases, parseFolder } from './backup.ts'
 import { readRecipients } from './backup-basics.ts'
 import { isSource } from './catalog-request.ts'
 import type { Given } from './given.ts'
+import { HOST_MISSING, readLiveServer } from './meilisearch-backup.ts'
 import { parsePrefix } from './prefix.ts'
 import type { Problems } from './problems.ts'
 import type { DoctorRequest } from './request.ts'
@@ -30,6 +31,10 @@ export function readDoctor(given: Given, secrets: readonly string[], problems: P
   if (source === 'postgres' && given.value('database-url') === undefined) {
     problems.add('database-url', 'is missing or empty. Give the one that backup is given.')
   }
+  const search = readLiveServer(given, problems)
+  if (source === 'meilisearch' && given.value('meili-host') === undefined) {
+    problems.add('meili-host', HOST_MISSING)
+  }
   const databases = attempt('databases', parseDatabases)
   const pgBinDir = attempt('pg-bin-dir', parseFolder)
   return {
@@ -42,6 +47,7 @@ export function readDoctor(given: Given, secrets: readonly string[], problems: P
     ...(parsed && { connection: parsed.connection }),
     databases,
     ...(pgBinDir !== undefined && { pgBinDir }),
+    ...(search && { search }),
     deletes: ['keep', 'retention-days'].some((name) =>
       ['input', 'environment'].includes(given.origin(name) ?? ''),
     ),

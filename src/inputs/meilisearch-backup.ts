@@ -1,14 +1,18 @@
 import { LifeboatError } from '../errors.ts'
+import { isExposed } from '../meilisearch/exposed.ts'
 import { parseCompression } from '../pipeline/compression.ts'
 import { readBasics } from './backup-basics.ts'
 import type { Given } from './given.ts'
 import type { Problems } from './problems.ts'
-import type { MeilisearchBackupRequest } from './request.ts'
+import type { LiveSearchServer, MeilisearchBackupRequest } from './request.ts'
 import { parseSearchServer } from './search-server.ts'
 import { maskingWarnings } from './secrets.ts'
 
 /** What the backup is called where nobody says otherwise. */
 const NAME = 'meilisearch'
+
+export const HOST_MISSING =
+  'is missing or empty. Give the address of the server (meili-host: https://search.example.com, or MEILI_HOST in the environment).'
 
 /** Reads all that a backup of Meilisearch needs; throws `input` with everything that is wrong. */
 export function readMeilisearchBackup(
@@ -21,18 +25,11 @@ export function readMeilisearchBackup(
     return text === undefined ? undefined : problems.attempt(given.label(name), () => parse(text))
   }
   const basics = readBasics(given, problems)
-  const host = attempt('meili-host', parseSearchServer)
-  if (given.value('meili-host') === undefined) {
-    problems.add(
-      'meili-host',
-      'is missing or empty. Give the address of the server (meili-host: https://search.example.com, or MEILI_HOST in the environment).',
-    )
-  }
-  const apiKey = given.value('meili-api-key')
-  const dumpDirectory = attempt('meili-dump-dir', parseFolder)
+  const live = readLiveServer(given, problems)
+  if (given.value('meili-host') === undefined) problems.add('meili-host', HOST_MISSING)
   const allowInconsistent = attempt('allow-inconsistent', parseSwitch)
   if (problems.any) throw problems.failure()
-  if (!basics || host === undefined || allowInconsistent === undefined) {
+  if (!basics || !live || allowInconsistent === undefined) {
     throw new TypeError('an input is neither there nor wrong')
   }
   const { remarks, name = NAME, ...others } = basics
@@ -41,23 +38,39 @@ export function readMeilisearchBackup(
     source: 'meilisearch',
     ...others,
     name,
-    server: { host, ...(apiKey !== undefined && { apiKey }) },
-    ...(dumpDirectory !== undefined && { dumpDirectory }),
+    ...live,
     allowInconsistent,
     // A dump is compressed already.
     compression: parseCompression('none'),
     secrets,
     notices: remarks.notices,
-    warnings: [...remarks.warnings, ...exposed(host), ...maskingWarnings(secrets, [others.prefix, name])],
+    warnings: [
+      ...remarks.warnings,
+      ...exposed(live.server.host),
+      ...maskingWarnings(secrets, [others.prefix, name]),
+    ],
+  }
+}
+
+/** The server that is backed up; undefined where it is not given, or `problems` says what is wrong with it. */
+export function readLiveServer(given: Given, problems: Problems): LiveSearchServer | undefined {
+  const attempt = <T>(name: string, parse: (text: string) => T): T | undefined => {
+    const text = given.value(name)
+    return text === undefined ? undefined : problems.attempt(given.label(name), () => parse(text))
+  }
+  const host = attempt('meili-host', parseSearchServer)
+  const dumpDirectory = attempt('meili-dump-dir', parseFolder)
+  const apiKey = given.value('meili-api-key')
+  if (host === undefined) return undefined
+  return {
+    server: { host, ...(apiKey !== undefined && { apiKey }) },
+    ...(dumpDirectory !== undefined && { dumpDirectory }),
   }
 }
 
 /** The key goes over the network with every request. */
 export function exposed(host: string): string[] {
-  const { protocol, hostname } = new URL(host)
-  const inside = /^(localhost|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|\[::1\])/.test(hostname)
-  // A name without a dot is a service container's.
-  if (protocol === 'https:' || inside || !hostname.includes('.')) return []
+  if (!isExposed(host)) return []
   return [
     `${host} is not encrypted (http): who is on the network between reads the API key and all documents. Use https:// where the server offers it.`,
   ]

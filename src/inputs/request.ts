@@ -11,6 +11,7 @@ import type {
 import type { DoctorRequest } from './doctor-request.ts'
 import type { DrilledSearch } from './drilled-search.ts'
 import type { ReindexRequest } from './reindex-request.ts'
+import type { LiveSearchServer, SearchServer } from './search-request.ts'
 import type { StoreRequest } from './store-request.ts'
 
 export type {
@@ -26,6 +27,7 @@ export type {
 export type { DoctorRequest } from './doctor-request.ts'
 export type { DrilledSearch } from './drilled-search.ts'
 export type { ReindexRequest } from './reindex-request.ts'
+export type { LiveSearchServer, SearchServer } from './search-request.ts'
 export type { Credentials, StoreRequest } from './store-request.ts'
 
 /** What a run was asked to do: complete, checked, and free of anything that says where it was read from. */
@@ -78,20 +80,10 @@ export interface PostgresBackupRequest extends BackupBase {
   readonly fingerprint: Fingerprint
 }
 
-export interface MeilisearchBackupRequest extends BackupBase {
+export interface MeilisearchBackupRequest extends BackupBase, LiveSearchServer {
   readonly source: 'meilisearch'
   readonly name: string
-  readonly server: SearchServer
-  /** Where the server writes dumps, as this machine sees it: absolute; absent: the dump is built from the API. */
-  readonly dumpDirectory?: string
   readonly allowInconsistent: boolean
-}
-
-/** A Meilisearch server. */
-export interface SearchServer {
-  /** Without a `/` behind it. */
-  readonly host: string
-  readonly apiKey?: string
 }
 
 /** What a verification does on top of its ladder. */

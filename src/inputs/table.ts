@@ -133,16 +133,22 @@ export const INPUTS: readonly InputRow[] = [
   { name: 'heartbeat-url', group: 'watch', commands: EVERY, secret: true },
   { name: 'notify-webhook', group: 'watch', commands: EVERY, secret: true },
 
-  { name: 'meili-host', group: 'meilisearch', of: MEILISEARCH, commands: ['backup'], fallback: 'MEILI_HOST' },
+  {
+    name: 'meili-host',
+    group: 'meilisearch',
+    of: MEILISEARCH,
+    commands: ['backup', 'doctor'],
+    fallback: 'MEILI_HOST',
+  },
   {
     name: 'meili-api-key',
     group: 'meilisearch',
     of: MEILISEARCH,
-    commands: ['backup'],
+    commands: ['backup', 'doctor'],
     fallback: 'MEILI_API_KEY',
     secret: true,
   },
-  { name: 'meili-dump-dir', group: 'meilisearch', of: MEILISEARCH, commands: ['backup'] },
+  { name: 'meili-dump-dir', group: 'meilisearch', of: MEILISEARCH, commands: ['backup', 'doctor'] },
   {
     name: 'allow-inconsistent',
     group: 'meilisearch',

@@ -40,7 +40,7 @@ export async function makeServerDump(
   options: ServerDumpOptions,
 ): Promise<ServerDump> {
   const { directory, clock, log, limitMs, appearMs = APPEAR_MS } = options
-  await assertDirectory(directory)
+  await assertDumpFolder(directory)
   const task = await followTask(client, await client.createDump(), {
     what: 'a dump',
     clock,
@@ -81,7 +81,8 @@ export async function makeServerDump(
   }
 }
 
-async function assertDirectory(directory: string): Promise<void> {
+/** Throws `input` where the server's folder is none on this machine. */
+export async function assertDumpFolder(directory: string): Promise<void> {
   const found = await stat(directory).catch(() => undefined)
   if (found?.isDirectory()) return
   throw new LifeboatError('input', `meili-dump-dir: ${directory} is no folder on this machine.`, {

@@ -1,9 +1,8 @@
-import { lookup } from 'node:dns/promises'
-import { isIP } from 'node:net'
 import { advice, failed, failedBy, passed, type Examination, type Finding } from '../catalog/finding.ts'
 import type { Log } from '../catalog/ports.ts'
 import { findClientTools, type ClientSearch } from './client-tools.ts'
 import { describeConnection, type Connection } from './connection.ts'
+import { examineAddresses, type Resolve } from './examine-addresses.ts'
 import { examineExtensions, type ExtensionSearch } from './examine-extensions.ts'
 import { examineRights } from './examine-rights.ts'
 import { describeServer, type Server } from './server.ts'
@@ -13,6 +12,7 @@ export interface DatabaseExamination {
   readonly connection: Connection
   readonly tools: Omit<ClientSearch, 'major' | 'log'>
   readonly extensions: ExtensionSearch
+  readonly resolve: Resolve
   readonly log: Log
 }
 
@@ -23,10 +23,10 @@ export function databaseExamination(options: DatabaseExamination): Examination {
 }
 
 async function* examine(
-  { connection, tools, extensions, log }: DatabaseExamination,
+  { connection, tools, extensions, resolve, log }: DatabaseExamination,
   signal: AbortSignal,
 ): AsyncGenerator<Finding> {
-  yield* addresses(connection)
+  yield* examineAddresses(connection.host, resolve)
   let session: Session
   try {
     session = await openSession(connection, signal)
@@ -48,18 +48,6 @@ async function* examine(
   yield await client(server, { ...tools, log })
   yield* examineRights(open, server)
   yield* examineExtensions(open, server, extensions)
-}
-
-/** Hosted runners speak IPv4 only; whoever runs this on a machine with IPv6 would not notice. */
-async function* addresses({ host }: Connection): AsyncGenerator<Finding> {
-  if (host.startsWith('/') || isIP(host) !== 0) return
-  const found = await lookup(host, { all: true }).catch(() => [])
-  if (found.length === 0 || found.some(({ family }) => family === 4)) return
-  yield advice(
-    'addresses',
-    `${host} has IPv6 addresses only.`,
-    'Hosted runners have no IPv6. On Supabase use the session pooler (port 5432), elsewhere an IPv4 address.',
-  )
 }
 
 async function encryption(session: Session, { host, tls }: Connection): Promise<Finding> {

@@ -45,7 +45,9 @@ export async function* examineExtensions(
 /** Where the server keeps what CREATE EXTENSION reads; undefined where there is no server, or it is built in another way. */
 async function controlFolder(major: number, search: ExtensionSearch): Promise<string | undefined> {
   const install = (): Promise<never> =>
-    Promise.reject(new LifeboatError('client-tools', 'nothing is brought.'))
+    Promise.reject(
+      new LifeboatError('client-tools', `There is no server of PostgreSQL ${major} on this machine.`),
+    )
   try {
     const { directory } = await findServerTools({ ...search, major, install })
     const shares = [`../../../../share/postgresql/${major}`, '../share/postgresql', '../share']

@@ -1,4 +1,5 @@
 import { failed, notChecked, passed, type Finding } from '../catalog/finding.ts'
+import { LifeboatError } from '../errors.ts'
 import { qualified } from './identifier.ts'
 import { findUnreadable, GRANTS, listNames, type Unreadable } from './privileges.ts'
 import type { Server } from './server.ts'
@@ -31,34 +32,48 @@ interface Tried {
   readonly refused: readonly string[]
   readonly hidden: readonly string[]
   readonly locked: readonly string[]
+  /** With the server's words. */
+  readonly broken: readonly string[]
 }
 
 async function tryTables(session: Session, tables: readonly Table[]): Promise<Tried> {
-  const tried = { refused: [] as string[], hidden: [] as string[], locked: [] as string[] }
+  const tried: Record<keyof Tried, string[]> = { refused: [], hidden: [], locked: [], broken: [] }
   for (const { schema, name } of tables) {
     const relation = qualified(schema, name)
     try {
       await session.query(`SELECT FROM ONLY ${relation} LIMIT 1`)
     } catch (error) {
+      if (error instanceof LifeboatError) throw error
       if (sqlState(error) === LOCKED) tried.locked.push(`table ${relation}`)
       else if (/row-level security/.test(String(error))) tried.hidden.push(`table ${relation}`)
       else if (sqlState(error) === '42501') tried.refused.push(`table ${relation}`)
       // Dropped in the meantime: nobody misses it.
-      else if (sqlState(error) !== '42P01') throw error
+      else if (sqlState(error) !== '42P01') tried.broken.push(`table ${relation} (${messageOf(error)})`)
     }
   }
   return tried
 }
 
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
 function relations(
   { role, relations: names }: Unreadable,
-  { refused, locked }: Tried,
+  { refused, locked, broken }: Tried,
   tables: number,
 ): Finding {
   const name = 'tables, schemas, sequences'
   // The catalog writes a name only in quotes where it needs them; a trial always does.
   const all = names.length > 0 ? names : refused
   if (all.length > 0) return failed(name, `${listNames(all, 'may not be read')}.`, GRANTS.relations(role))
+  if (broken.length > 0) {
+    return failed(
+      name,
+      `${listNames(broken, 'cannot be read')}.`,
+      'The server itself fails at it, and so will a dump: look at its log and its disk before anything else.',
+    )
+  }
   if (locked.length > 0) {
     return notChecked(
       name,

@@ -46,7 +46,7 @@ async function versions(store: PrunableStore): Promise<Finding> {
         'Switch them on, or keep a second copy: whoever has these keys can delete.',
       )
     case 'unsupported':
-      return notChecked(name, UNSUPPORTED)
+      return notChecked(name, 'not supported by this store, or never switched on: it says nothing of them.')
     case 'hidden':
       return notChecked(name, HIDDEN)
   }

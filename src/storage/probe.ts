@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { advice, failed, failedBy, notChecked, passed, type Finding } from '../catalog/finding.ts'
 import type { ProbedStore } from './probed-store.ts'
-import type { PrunableStore, Removal } from './prunable-store.ts'
+import type { ObjectVersion, PrunableStore, Removal } from './prunable-store.ts'
 
 /** An object that the doctor wrote. */
 export interface Probe {
@@ -118,15 +118,14 @@ export async function* examineRemoval(
     )
     const left = removals.filter(({ outcome }) => outcome !== 'removed')
     yield left.length === 0 ? passed(name, 'what the doctor wrote is removed.') : kept(left, deletes)
-    if (left.length === 0) await removeVersions(store, probes, signal)
+    if (left.length === 0) yield* removeVersions(store, probes, signal)
   } catch (error) {
     yield failedBy(name, error)
   }
 }
 
 function kept(left: readonly Removal[], deletes: boolean): Finding {
-  const reasons = [...new Set(left.map(({ reason, outcome }) => reason ?? outcome))].join('; ')
-  const found = `refused (${reasons}); ${left.map(({ key }) => key).join(', ')} stay.`
+  const found = `refused (${reasonsOf(left)}); ${left.map(({ key }) => key).join(', ')} stay.`
   if (left.some(({ outcome }) => outcome === 'locked')) {
     return advice(
       'delete',
@@ -147,14 +146,36 @@ function kept(left: readonly Removal[], deletes: boolean): Finding {
       )
 }
 
-/** A delete in a bucket with versions leaves them; ours are of no use to anybody. */
-async function removeVersions(store: Store, probes: readonly Probe[], signal: AbortSignal): Promise<void> {
+/** A delete in a bucket with versions leaves them; ours are of no use to anybody. Speaks only where they stay. */
+async function* removeVersions(
+  store: Store,
+  probes: readonly Probe[],
+  signal: AbortSignal,
+): AsyncGenerator<Finding> {
   if (!['enabled', 'suspended'].includes(await store.versioning())) return
+  const left: Removal[] = []
   for (const { key } of probes) {
-    const versions = []
-    for await (const version of store.versions(key)) versions.push(version)
-    await store.removeVersions(versions, signal)
+    const [written, markers]: [ObjectVersion[], ObjectVersion[]] = [[], []]
+    for await (const version of store.versions(key)) (version.size > 0 ? written : markers).push(version)
+    const removals = await store.removeVersions(written, signal)
+    const held = removals.filter(({ outcome }) => outcome !== 'removed')
+    // Without its marker it would be there for everybody again.
+    if (held.length === 0) await store.removeVersions(markers, signal)
+    left.push(...held)
   }
+  if (left.length === 0) return
+  const found = `refused (${reasonsOf(left)}): what the doctor wrote is hidden by a marker, and stays.`
+  yield left.some(({ outcome }) => outcome === 'locked')
+    ? advice('delete versions', found, 'Right against attackers. It goes when the lock ends.')
+    : advice(
+        'delete versions',
+        found,
+        'Right for the keys of backup. A prune with delete-versions: true needs s3:DeleteObjectVersion.',
+      )
+}
+
+function reasonsOf(left: readonly Removal[]): string {
+  return [...new Set(left.map(({ reason, outcome }) => reason ?? outcome))].join('; ')
 }
 
 async function* body(bytes: Buffer): AsyncGenerator<Uint8Array> {

@@ -1,7 +1,10 @@
 import { failed, notChecked, passed, type Examination, type Finding } from '../catalog/finding.ts'
 
-/** Where a line of the runbook waits for somebody who knows: `<<FILL IN: address of the store>>`. */
-const PLACEHOLDER = /<<FILL IN: ?([^>]*)>>/g
+/**
+ * Where a line of the runbook waits for somebody who knows: `<<FILL IN: address of the store>>`. With `…` it is only spoken
+ * of, in a line that stays.
+ */
+const PLACEHOLDER = /<<FILL IN:(?! *…>>) ?([^>]*)>>/g
 const SHOWN = 5
 
 /** Whether the runbook says what somebody will need at three in the morning. `text`: undefined where there is none. */

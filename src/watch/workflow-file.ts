@@ -16,6 +16,7 @@ export interface Job {
   readonly id: string
   readonly needs: readonly string[]
   readonly condition: string
+  readonly continueOnError: boolean
   /** A workflow that it calls. */
   readonly uses: string | undefined
   readonly secrets: 'inherit' | readonly string[]
@@ -75,6 +76,7 @@ function readJob(id: string, job: Readonly<Record<string, unknown>>): Job {
     id,
     needs: (Array.isArray(needs) ? needs : needs === undefined ? [] : [needs]).map(asText),
     condition: asText(job['if']),
+    continueOnError: asText(job['continue-on-error']) === 'true',
     uses: typeof uses === 'string' ? uses : undefined,
     secrets: secrets === 'inherit' ? 'inherit' : Object.keys(asMap(secrets)),
     values: asValues(job['env']),

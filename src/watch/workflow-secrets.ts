@@ -1,6 +1,6 @@
 import { failed, passed, type Finding } from '../catalog/finding.ts'
+import { calledBy, callsOurs, localCall } from './workflow-calls.ts'
 import type { Job, Step, Values, Workflow } from './workflow-file.ts'
-import { calls } from './workflow-schedule.ts'
 
 /** What reached the step that runs now. */
 export interface Arriving {
@@ -46,18 +46,34 @@ export function judgeSecrets(files: readonly Workflow[], arriving: Arriving): Fi
 export function judgeCalls(files: readonly Workflow[]): Finding[] {
   return files.flatMap((file) =>
     file.jobs.flatMap((job) => {
-      const called = files.find((other) => calls(job.uses, other))
-      if (!called || job.secrets === 'inherit') return []
-      const missing = secretsOf(called).filter((name) => !job.secrets.includes(name))
+      const called = calledBy(job, files)
+      if (!called && localCall(job) !== undefined) return [unknownCall(file, job)]
+      const missing = missingSecrets(job, called)
       if (missing.length === 0) return []
       return [
         failed(
           NAME,
-          `${file.path}, job ${job.id}: ${called.path} gets no ${missing.join(', ')}; they are empty there.`,
+          `${file.path}, job ${job.id}: ${called?.path ?? job.uses ?? ''} gets no ${missing.join(', ')}; they are empty there.`,
           'Add secrets: inherit to the job that calls it, or name each of them.',
         ),
       ]
     }),
+  )
+}
+
+/** Of a workflow that stands elsewhere only that it gets none at all can be seen. */
+function missingSecrets(job: Job, called: Workflow | undefined): readonly string[] {
+  const { secrets } = job
+  if (secrets === 'inherit') return []
+  if (called) return secretsOf(called).filter((name) => !secrets.includes(name))
+  return callsOurs(job) && secrets.length === 0 ? ['secret at all'] : []
+}
+
+function unknownCall({ path }: Workflow, { id, uses = '' }: Job): Finding {
+  return failed(
+    'called workflows',
+    `${path}, job ${id}: ${uses} is not in this repository, so GitHub runs nothing of ${path}.`,
+    'Correct the path, or write <owner>/<repository>/.github/workflows/<file>@<tag> for a workflow of another one.',
   )
 }
 
@@ -81,10 +97,10 @@ function secretsOf({ values, jobs }: Workflow): string[] {
   return [...new Set(names)].filter((name) => name.toUpperCase() !== 'GITHUB_TOKEN')
 }
 
-/** Names of the secrets in `${{ secrets.A || secrets.B }}`. */
+/** Names of the secrets in `${{ secrets.A || secrets['B'] }}`. */
 function secretsIn(text: string): string[] {
   const expressions = text.match(/\$\{\{.*?\}\}/gs) ?? []
   return expressions.flatMap((expression) =>
-    [...expression.matchAll(/\bsecrets\.([A-Za-z_]\w*)/g)].map(([, name]) => name ?? ''),
+    [...expression.matchAll(/\bsecrets(?:\.|\[\s*')([A-Za-z_]\w*)/g)].map(([, name]) => name ?? ''),
   )
 }

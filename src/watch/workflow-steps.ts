@@ -1,10 +1,14 @@
-import { failed, type Finding } from '../catalog/finding.ts'
+import { advice, failed, type Finding } from '../catalog/finding.ts'
+import { localCall } from './workflow-calls.ts'
 import type { Job, Step, Workflow } from './workflow-file.ts'
 
 /** Steps that cannot do what they seem to: an action that is not there, a pipe that hides a failure. */
 export function judgeSteps(files: readonly Workflow[], commands: readonly string[]): Finding[] {
   return files.flatMap((file) =>
-    file.jobs.flatMap((job) => [...localActions(file, job, commands), ...hiddenFailures(file, job)]),
+    file.jobs.flatMap((job) => [
+      ...localActions(file, job, { files, commands }),
+      ...hiddenFailures(file, job),
+    ]),
   )
 }
 
@@ -13,12 +17,13 @@ const LOCAL = 'uses: ./'
 function localActions(
   { path, called }: Workflow,
   { id, steps }: Job,
-  commands: readonly string[],
+  { files, commands }: { readonly files: readonly Workflow[]; readonly commands: readonly string[] },
 ): Finding[] {
+  const isCalledHere = files.some(({ jobs }) => jobs.some((job) => localCall(job) === path))
   return steps.flatMap((step, index) => {
     if (!/^\.\/?/.test(step.uses) || !commands.includes(step.command ?? '')) return []
     const where = `${path}, job ${id}: uses: ${step.uses}`
-    if (called) {
+    if (called && !isCalledHere) {
       return [
         failed(
           LOCAL,
@@ -27,7 +32,17 @@ function localActions(
         ),
       ]
     }
-    if (steps.slice(0, index).some(({ uses }) => /^actions\/checkout@/.test(uses))) return []
+    if (steps.slice(0, index).some(({ uses }) => /^actions\/checkout@/.test(uses))) {
+      return called
+        ? [
+            advice(
+              LOCAL,
+              `${where} works as long as only this repository calls it: it means the caller's files.`,
+              'Write uses: <owner>/<repository>@<tag>, so that others can call it, too.',
+            ),
+          ]
+        : []
+    }
     return [
       failed(
         LOCAL,
@@ -54,5 +69,5 @@ function hiddenFailures({ path, shell }: Workflow, job: Job): Finding[] {
 function hidesFailure({ run }: Step, shell: string | undefined): boolean {
   if (shell === 'bash' || /pipefail/.test(`${run} ${shell ?? ''}`)) return false
   const lines = run.replace(/\\\n/g, ' ').split('\n')
-  return lines.some((line) => /\bpg_dump(all)?\b[^#|]*(?<!\|)\|(?!\|)/.test(line))
+  return lines.some((line) => /^(?!\s*#).*\bpg_dump(all)?\b[^#|]*(?<!\|)\|(?!\|)/.test(line))
 }

@@ -29,6 +29,14 @@ export function listIndexes(state: ServerState, query: URLSearchParams): object 
 }
 
 export function listKeys({ keys }: ServerState, master: string | undefined, query: URLSearchParams): object {
+  if (master === undefined) {
+    throw new Refusal(
+      401,
+      'missing_master_key',
+      'Meilisearch is running without a master key. To access this API endpoint, you must have set a master key at launch.',
+      'auth',
+    )
+  }
   return page(
     keys.map((key) => keyView(key, master)),
     query,

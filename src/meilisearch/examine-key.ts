@@ -1,0 +1,111 @@
+import { advice, failed, failedBy, notChecked, passed, type Finding } from '../catalog/finding.ts'
+import type { ApiKey, MeilisearchClient } from './client.ts'
+import { tryRights, type TriedRights } from './try-rights.ts'
+
+export interface KeyExamination {
+  /** Undefined where none is given. */
+  readonly apiKey: string | undefined
+  /** The server makes the dumps; else they are built from the API. */
+  readonly makesDumps: boolean
+  readonly now: Date
+}
+
+const RIGHTS = 'rights of the key'
+const ITSELF = 'the key itself'
+/** What the server's own dump needs beyond the rest: it can't be tried without making one. */
+const DUMPING = ['dumps.create', 'tasks.cancel']
+/** So long before its end a key is worth a word. */
+const SOON_MS = 30 * 86_400_000
+
+/** Asks for everything that a backup asks for, and looks the key up in the server's list where it may see that. */
+export async function* examineKey(
+  client: MeilisearchClient,
+  options: KeyExamination,
+): AsyncGenerator<Finding> {
+  const { apiKey, makesDumps } = options
+  const todo = recipe(client.host, options)
+  const tried = await tryRights(client, { fromApi: !makesDumps })
+  for (const { right, error } of tried.broken) yield failedBy(right, error)
+  if (tried.version !== undefined) yield passed('version', `Meilisearch ${tried.version}.`)
+  const { keys } = tried
+  const own = typeof keys === 'string' ? undefined : keys.find(({ key }) => key === apiKey)
+  yield rights(tried, { apiKey, untried: makesDumps ? untried(own) : [], todo })
+  if (keys === 'keyless') {
+    yield advice(
+      ITSELF,
+      'the server runs without a master key: whoever reaches it reads and removes everything.',
+      'Start it with --master-key (MEILI_MASTER_KEY), and give a key of its own to whoever uses it.',
+    )
+  } else if (own) yield* standing(own, options, todo)
+  else if (keys !== 'hidden') yield advice(ITSELF, 'it is the master key, which may do everything.', todo)
+  else if (makesDumps) {
+    yield notChecked(
+      DUMPING.join(', '),
+      'without keys.get nobody sees whether the key has them; only a dump would show it.',
+      todo,
+    )
+  }
+}
+
+function rights(
+  { granted, lacking }: TriedRights,
+  {
+    apiKey,
+    untried,
+    todo,
+  }: { readonly apiKey: string | undefined; readonly untried: readonly string[]; readonly todo: string },
+): Finding {
+  const lacks = [...lacking, ...untried]
+  if (lacks.length === 0) return passed(RIGHTS, `it may ${granted.join(', ')}.`)
+  if (apiKey === undefined) {
+    return failed(RIGHTS, 'the server wants a key, and none is given (meili-api-key, MEILI_API_KEY).', todo)
+  }
+  if (granted.length === 0) {
+    return failed(RIGHTS, 'all is refused: the key is wrong, removed or expired, or may do nothing.', todo)
+  }
+  return failed(RIGHTS, `it lacks ${lacks.join(', ')}; it may ${granted.join(', ')}.`, todo)
+}
+
+function untried(own: ApiKey | undefined): string[] {
+  return own ? DUMPING.filter((right) => !covers(own.actions, right)) : []
+}
+
+/** Which indexes its rights are for, until when, and whether they are too many. */
+function* standing(
+  { indexes, actions, expiresAt }: ApiKey,
+  { makesDumps, now }: KeyExamination,
+  todo: string,
+): Generator<Finding> {
+  if (!makesDumps && !indexes.includes('*')) {
+    yield failed(
+      'indexes of the key',
+      `it sees only ${indexes.join(', ')}: a backup would hold no other index, and not know of it.`,
+      todo,
+    )
+  }
+  const end = expiresAt === null ? 'it does not end.' : `it ends on ${expiresAt}.`
+  if (expiresAt !== null && Date.parse(expiresAt) - now.getTime() < SOON_MS) {
+    yield advice(ITSELF, `${end} Backups fail from then on.`, todo)
+  } else if (actions.includes('*')) {
+    yield advice(ITSELF, 'it may do everything, as an admin key does.', todo)
+  } else {
+    yield passed(ITSELF, end)
+  }
+}
+
+/** `dumps.*` covers `dumps.create`. */
+function covers(actions: readonly string[], right: string): boolean {
+  return actions.some(
+    (each) => each === '*' || each === right || (each.endsWith('.*') && right.startsWith(each.slice(0, -1))),
+  )
+}
+
+/** How to make a key that is enough, and no more. */
+function recipe(host: string, { makesDumps }: KeyExamination): string {
+  const actions = ['*.get', 'version', 'keys.get', ...(makesDumps ? DUMPING : [])]
+  const body = JSON.stringify({ name: 'backup', actions, indexes: ['*'], expiresAt: null })
+  return (
+    `This makes a key that is enough: curl ${host}/keys -H 'Authorization: Bearer <master key>' ` +
+    `-H 'Content-Type: application/json' -d '${body}'. Its "key" goes into the secret behind MEILI_API_KEY.`
+  )
+}
