@@ -125,7 +125,8 @@ describe('The audit trail', () => {
         auditKey('db/', { time: hoursAgo(days * DAY), command: 'backup', result: 'success' }, '0123ab'),
       )
     }
-    expect((await run({ command: 'prune', 'min-keep': '1' })).log).toMatch(
+    // A run that looks at one name reads the trail for itself.
+    expect((await run({ command: 'prune', 'min-keep': '1', name: 'app' })).log).toMatch(
       /Audit trail: 1 record\(s\) removed/,
     )
   })

@@ -85,6 +85,21 @@ describe('The catalog of a listing', () => {
     expect(found.foreign).toBe(foreign.length)
   })
 
+  it('finds the records of the audit trail, and nothing that stands beside them', () => {
+    const record = 'db/_lifeboat/audit/2026/11/20261122T021641Z-backup-success-1a2b3c.json'
+    const beside = [
+      'db/_lifeboat/audit/x.json',
+      record.replace('/11/', '/10/'),
+      record.replace('db/', 'other/'),
+    ]
+    expect(
+      catalog(
+        [record, ...beside].map((key) => at(key)),
+        'db/',
+      ).trail,
+    ).toEqual([{ key: record, time: new Date('2026-11-22T02:16:41Z'), command: 'backup', result: 'success' }])
+  })
+
   it('never mixes neighbours whose names begin alike', () => {
     const names = ['app', 'app_staging', 'ap', 'app.x', 'a/../b', '_own', 'App']
     const sketches = names.map((name, index) => ({ name, time: new Date(TIME.getTime() + index * 1000) }))
