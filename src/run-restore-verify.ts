@@ -21,9 +21,10 @@ import type { Reporter } from './report/reporter.ts'
 import { renderSummary } from './report/summary.ts'
 import { uploadJournal } from './report/upload-journal.ts'
 import { verificationOutputs } from './report/verification-outputs.ts'
-import { failedRung, type VerificationReport } from './report/verification-report.ts'
+import { failedRung, findingLines, type VerificationReport } from './report/verification-report.ts'
 import { verificationSummary } from './report/verification-summary.ts'
 import { VERSION } from './version.ts'
+import { runVerifyForeign } from './run-verify-foreign.ts'
 import { meilisearchProverFor } from './wire-meilisearch.ts'
 import { openStore, type Run } from './wiring.ts'
 
@@ -31,7 +32,9 @@ const SCRATCH_STATE = 'scratch'
 
 /** `command: restore-verify`: wire → climb → report. Throws what makes the step red. */
 export async function runRestoreVerify(request: RestoreVerifyRequest, run: Run): Promise<void> {
-  await report(await verifyBackup(request, run), run.reporter)
+  if (request.source === 'meilisearch' && request.key !== undefined)
+    await runVerifyForeign({ ...request, key: request.key }, run)
+  else await report(await verifyBackup(request, run), run.reporter)
 }
 
 /** What is done with a restored database while it is there. */
@@ -158,26 +161,18 @@ async function report(told: VerificationReport, reporter: Reporter): Promise<voi
   }
 }
 
-/** How many differences the failure names; the summary has all. */
-const SHOWN = 8
-
 function rungFailure(
   { backup: { id, name }, older, verdict }: VerificationReport,
-  { rung, summary, findings = [] }: NonNullable<ReturnType<typeof failedRung>>,
+  failed: NonNullable<ReturnType<typeof failedRung>>,
 ): LifeboatError {
-  const lines = findings
-    .slice(0, SHOWN)
-    .map(
-      ({ what, expected, found }) =>
-        `${what}: ${expected === '' ? '' : `expected ${expected}, `}found ${found}`,
-    )
+  const { rung, summary } = failed
   const bad = verdict === 'failed'
   const instead = older
     ? `The one before is ${older.id}: verify it with backup-id: ${older.id}.`
     : 'There is none before it.'
   return new LifeboatError(
     bad ? 'damaged' : 'incomplete',
-    [`Backup ${id} of "${name}" fails at the rung "${rung}": ${summary}`, ...lines].join('\n'),
+    [`Backup ${id} of "${name}" fails at the rung "${rung}": ${summary}`, ...findingLines(failed)].join('\n'),
     {
       hint: bad
         ? `Do not count on this backup: make a new one now, verify it, and find out what damaged this one. ${instead}`

@@ -33,7 +33,8 @@ export async function runRestore(request: RestoreRequest, run: Run): Promise<voi
     const around = { store, log: reporter.log, clock: systemClock, signal, temporary }
     const { manifest, outcome, seconds } = await restore(settings, restorerFor(request, run), around)
     const key = what.kind === 'key' ? what.key : undefined
-    await report({ store: store.description, manifest, key, outcome, seconds }, reporter)
+    const { source } = request
+    await report({ store: store.description, source, manifest, key, outcome, seconds }, reporter)
   } finally {
     store.close()
   }

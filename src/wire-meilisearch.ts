@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Examination } from './catalog/finding.ts'
 import { systemClock } from './catalog/ports.ts'
-import type { Prover } from './catalog/proof.ts'
+import type { ForeignProver, Prover } from './catalog/proof.ts'
 import type { Restorer } from './catalog/restorer.ts'
 import type { Source } from './catalog/source.ts'
 import type {
@@ -50,7 +50,7 @@ export function meilisearchProverFor({
   extras,
   stallMs,
   retries,
-}: MeilisearchVerifyRequest): Prover {
+}: MeilisearchVerifyRequest): Prover & ForeignProver {
   return meilisearchProver({
     target: target && serverOptions(target, retries),
     liveHost,
@@ -60,9 +60,10 @@ export function meilisearchProverFor({
 }
 
 /** Where a dump is brought back. */
-export function meilisearchRestorerFor({ target, embedderKeys }: MeilisearchRestoreRequest): Restorer {
+export function meilisearchRestorerFor({ target, only, embedderKeys }: MeilisearchRestoreRequest): Restorer {
   return meilisearchRestorer({
     target: serverOptions(target, RETRIES),
+    only,
     embedderKeys,
     stallMs: STALL_MS,
     random: () => randomBytes(3).toString('hex'),

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { parseManifest, type MeilisearchManifest } from '../../src/catalog/manifest.ts'
+import { backupId } from '../../src/catalog/names.ts'
 import { runAction, type ActionResult } from '../support/action-runner.ts'
 import { keyPair, type KeyPair } from '../support/backup-step.ts'
 import { elementsOf, memberOf, textOf } from '../../src/meilisearch/json-text.ts'
@@ -167,7 +168,7 @@ describe('Meilisearch, from backup to prune', () => {
     const unconfirmed = await restore({})
     expect(unconfirmed.log).toContain(`target-meili-host leads to "${host}"`)
     const keyless = await restore({ confirm: host })
-    expect(keyless.log).toContain('so the backup does not have them: with_key-2.remote')
+    expect(keyless.log).toContain('does not have the API keys of 1 embedder(s): with_key-2.remote')
     expect((await client.indexes()).map(({ uid }) => uid)).toEqual(['pages'])
 
     const result = await restore({
@@ -234,12 +235,43 @@ describe('Meilisearch, from backup to prune', () => {
     expect(shown).toMatchObject({ embedders: { remote: { apiKey: 'skXXXX...' } } })
   })
 
-  it('lists and prunes what it stored, seven days back', async () => {
-    const list = await step({ command: 'list' })
-    expect(JSON.parse(list.outputs['backups'] ?? '')).toHaveLength(1)
-    const prune = await step({ command: 'prune', 'dry-run': 'true' })
+  it('lists, prunes seven days back and checks what it stored', async () => {
+    const folder = join(place, 'store/meili/meilisearch')
+    const [newest = ''] = await readdir(folder)
+    const manifest = await readFile(join(folder, newest, 'manifest.json'), 'utf8')
+    const { snapshot } = JSON.parse(manifest) as MeilisearchManifest
+    const older = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((days) => {
+      const time = new Date(Date.parse(snapshot.time) - days * 86_400_000 - 3_600_000)
+      return { time, id: backupId(time, `00000${days}`) }
+    })
+    for (const { time, id } of older) {
+      await cp(join(folder, newest), join(folder, id), { recursive: true })
+      const dated = manifest.replaceAll(newest, id).replaceAll(snapshot.time, time.toISOString())
+      await writeFile(join(folder, id, 'manifest.json'), dated)
+    }
+    const ids = async (): Promise<string[]> => {
+      const list = await step({ command: 'list' })
+      const backups = JSON.parse(list.outputs['backups'] ?? '') as { 'backup-id': string }[]
+      return backups.map((each) => each['backup-id'])
+    }
+    const all = [newest, ...older.map(({ id }) => id)]
+    expect(await ids()).toEqual(all)
+    const dry = await step({ command: 'prune', 'dry-run': 'true' })
+    expect(dry.outputs).toMatchObject({ kept: '7', removed: '3' })
+    expect(await ids()).toEqual(all)
+    const prune = await step({ command: 'prune' })
     expect(prune.exitCode).toBe(0)
-    expect(prune.log).toContain('meilisearch')
+    expect(prune.outputs).toMatchObject({ kept: '7', removed: '3' })
+    expect(await ids()).toEqual(all.slice(0, 7))
+    expect((await readdir(folder)).sort()).toEqual(all.slice(0, 7).sort())
+
+    const check = await step({ command: 'check', targets: 'rpo=26h verified=8d' })
+    expect(JSON.parse(check.outputs['breaches'] ?? '')).toEqual([])
+    expect(check.outputs).toMatchObject({ healthy: 'true' })
+    expect(check.exitCode).toBe(0)
+    const late = await step({ command: 'check', targets: 'rpo=1s' })
+    expect(late.outputs).toMatchObject({ healthy: 'false' })
+    expect(late.exitCode).toBe(1)
   })
 })
 

@@ -10,9 +10,11 @@ export interface MeilisearchTarget extends AsyncDisposable {
   /** Undefined where it is a real one. */
   readonly standIn: MeilisearchServer | undefined
   readonly client: MeilisearchClient
+  /** Anything else of the API, with the master key; throws unless it is a 2xx. */
+  ask(method: string, path: string, body?: object): Promise<string>
   /** Waits until the task has succeeded. */
   done(task: Promise<number>): Promise<void>
-  /** Removes every index, and all keys but those that every server has. */
+  /** Removes every index and webhook, and all keys but those that every server has. */
   clear(): Promise<void>
 }
 
@@ -31,15 +33,23 @@ export async function meilisearchTarget(number = 0): Promise<MeilisearchTarget> 
   const done = async (task: Promise<number>): Promise<void> => {
     await followTask(client, await task, { what: 'what a test asked', clock: systemClock, limitMs: 120_000 })
   }
+  const ask = async (method: string, path: string, body?: object): Promise<string> => {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${masterKey}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${path}: ${text}`)
+    return text
+  }
   const clear = async (): Promise<void> => {
     for (const { uid } of await client.indexes()) await done(client.deleteIndex(uid))
     for (const { uid, name } of await client.keys()) {
-      if (name?.startsWith('Default ') === true) continue
-      await fetch(`${url}/keys/${uid}`, {
-        method: 'DELETE',
-        headers: { authorization: `Bearer ${masterKey}` },
-      })
+      if (name?.startsWith('Default ') !== true) await ask('DELETE', `/keys/${uid}`)
     }
+    const listed = JSON.parse(await ask('GET', '/webhooks')) as { results: { uuid: string }[] }
+    for (const { uuid } of listed.results) await ask('DELETE', `/webhooks/${uuid}`)
   }
   if (real) await clear()
   return {
@@ -47,6 +57,7 @@ export async function meilisearchTarget(number = 0): Promise<MeilisearchTarget> 
     masterKey,
     standIn,
     client,
+    ask,
     done,
     clear,
     async [Symbol.asyncDispose]() {

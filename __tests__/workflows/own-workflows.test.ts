@@ -13,7 +13,10 @@ const CHECK_DIST = '.github/workflows/check-dist.yml'
 const RELEASE = '.github/workflows/release.yml'
 const ORIGIN = 'https://github.com/acme/lifeboat.git'
 /** These tests are a part of what .ci/run runs: here it only says that it was run. */
-const CI_RUN = { '.ci/run': '#!/bin/bash\necho "Run with CI=$CI and node $(node --version)."\n' }
+const CI_RUN = {
+  '.ci/run': '#!/bin/bash\necho "Run with CI=$CI and node $(node --version)."\n',
+  '.ci/search': '#!/bin/bash\necho "Search at $MEILISEARCH_URL."\n',
+}
 
 /** Brings the packages of this checkout, which `npm ci` would bring from the registry. */
 const PACKAGES = `cp -al "${resolve('node_modules')}" . 2>/dev/null || cp -a "${resolve('node_modules')}" .`
@@ -36,12 +39,13 @@ describe('The workflows of this repository itself', () => {
     await using others = await actionsOfOthers([CI])
     for (const [script, result] of [
       [CI_RUN, 'success'],
-      [{ '.ci/run': '#!/bin/bash\nexit 3\n' }, 'failure'],
+      [{ ...CI_RUN, '.ci/run': '#!/bin/bash\nexit 3\n' }, 'failure'],
     ] as const) {
       await using repository = await gitRepository({ copies: { [CI]: CI }, texts: script })
       const { folder } = repository
       const run = await runAct({ event: 'push', repository: folder, workflow: CI, ...others })
-      expect(results(run)).toEqual({ ci: result })
+      expect(results(run)).toEqual({ ci: result, search: 'success' })
+      expect(run.log).toContain('Search at http://127.0.0.1:7700,http://127.0.0.1:7701.')
       if (result === 'success') expect(run.log).toMatch(/Run with CI=true and node v2[4-9]\./)
     }
   })

@@ -63,6 +63,18 @@ export interface PreparedProver extends AsyncDisposable {
   prove(material: ProofMaterial, context: ProofContext): Promise<ProofTotals>
 }
 
+/** Where an archive can be looked at that somebody else made, without a manifest. */
+export interface ForeignProver {
+  /** Throws where the place cannot be had. */
+  prepareForeign(context: Omit<ProofContext, 'climb'>): Promise<PreparedForeignProver>
+}
+
+export interface PreparedForeignProver extends AsyncDisposable {
+  readonly notes: readonly string[]
+  /** Climbs from `restored` upwards, and calls NOT MEASURED what only a manifest could tell. */
+  proveForeign(archive: PlainArchive, context: ProofContext): Promise<ProofTotals>
+}
+
 export interface ProofPlan {
   readonly expectations: Expectations | undefined
   readonly extras: ProofExtras

@@ -12,9 +12,9 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   before:
     'Takes the newest backup that is older than this time, for example `2026-11-22T02:15:00Z` or `2026-11-22` (its beginning in UTC). Not together with `backup-id`.',
   key:
-    "Complete key of an archive without manifest that somebody else made with `pg_dump -Fc`, for example `db/app.dump.xz.age`: what was done to it is in the name's end (`.xz`, `.zst`, `.age`). Instead of a backup.",
+    "Complete key of an archive without manifest that somebody else made with `pg_dump -Fc`, or of a dump of Meilisearch, for example `db/app.dump.xz.age`: what was done to it is in the name's end (`.xz`, `.zst`, `.age`). Instead of a backup. `restore-verify` takes it with `source: meilisearch` only.",
   only:
-    'Restores only these tables with their rows, keys, indexes, defaults and sequences, separated by commas or line breaks, for example `public.orders, shop.*`. None of them may be there already. Without it everything is restored.',
+    'Restores only these tables with their rows, keys, indexes, defaults and sequences, separated by commas or line breaks, for example `public.orders, shop.*`. None of them may be there already. Of Meilisearch: only these indexes, for example `products, articles-*`, without API keys. Without it everything is restored.',
   confirm:
     'For `restore`: the name of the database in `target-database-url`, or the host in `target-meili-host`, so that nobody restores into another one by mistake. For `prune`: names, separated by commas or line breaks, of whose backups this run of `prune` may remove more than `max-delete` of `guards` allows, for example `shop`.',
   'dry-run':

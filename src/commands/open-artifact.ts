@@ -146,7 +146,7 @@ async function writeInto(
 
 /** The same bytes; what a decompressor complains of is the artifact's damage, not the machine's. */
 export async function* judged(
-  artifact: Artifact,
+  artifact: Pick<Artifact, 'file'>,
   plain: ByteStream,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   try {

@@ -15,6 +15,7 @@ import { LifeboatError } from '../errors.ts'
 import { ClimbEnded, ladder, type Ladder } from '../proof/ladder.ts'
 import type { PrunableStore } from '../storage/prunable-store.ts'
 import { climbBytes, type OpenedBackup } from './climb-bytes.ts'
+import { judgeTime, restoreSeconds } from './judge-time.ts'
 import { readCatalog } from './read-catalog.ts'
 import { lastRecord, recordVerification } from './record-verification.ts'
 
@@ -179,23 +180,4 @@ async function climbManifest(
   })
   if (!state.manifest) throw new TypeError('a rung passed without a manifest')
   return state.manifest
-}
-
-/** What a restore in earnest would take: everything but the checks, which it could do without. */
-function restoreSeconds(seconds: Readonly<Record<string, number>>, proving: number): number {
-  const phases = ['fetch', 'decrypt', 'restore', 'analyze'].map((phase) => seconds[phase])
-  const known = phases.reduce<number>((sum, phase) => sum + (phase ?? 0), 0)
-  return Math.round((seconds['restore'] === undefined ? known + proving : known) * 1000) / 1000
-}
-
-function judgeTime(seconds: number, rtoMs: number | undefined): RungReport {
-  const took = `Fetched, decrypted, restored and analyzed in ${seconds.toFixed(1)} s`
-  if (rtoMs === undefined) return { outcome: 'skipped', summary: `${took}; targets names no rto.` }
-  const most = `${(rtoMs / 1000).toFixed(0)} s`
-  if (seconds * 1000 <= rtoMs) return { outcome: 'passed', summary: `${took}, within the target of ${most}.` }
-  return {
-    outcome: 'failed',
-    summary: `${took}: longer than the target of ${most}.`,
-    findings: [{ what: 'time to restore', expected: `at most ${most}`, found: `${seconds.toFixed(1)} s` }],
-  }
 }

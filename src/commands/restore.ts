@@ -11,7 +11,7 @@ import { stopwatch } from '../catalog/stopwatch.ts'
 import { LifeboatError } from '../errors.ts'
 import type { PrunableStore } from '../storage/prunable-store.ts'
 import { fetchArtifact, freeBytes } from './fetch-artifact.ts'
-import { openForeign } from './foreign-archive.ts'
+import { findForeign, openForeign } from './foreign-archive.ts'
 import { fileBytes, openInto, openSmall, type Opening } from './open-artifact.ts'
 import { readCatalog } from './read-catalog.ts'
 
@@ -58,10 +58,10 @@ export async function restore(
   const context: RestoreContext = { log, clock, watch, signal }
   const path = join(temporary, 'archive')
   if (settings.what.kind === 'key') {
-    const { key } = settings.what
+    const found = await findForeign(around.store, settings.what.key, settings.identities)
     const prepared = await log.group('Where it goes', () => restorer.prepare(undefined, context))
     const opening = { ...settings, signal }
-    await log.group('Fetch and open', () => openForeign(around.store, { key, path, log }, opening))
+    await log.group('Fetch and open', () => openForeign(around.store, found, { path, log }, opening))
     watch.lap('fetch and open')
     const material = { manifest: undefined, archive: path, contents: undefined, globals: undefined }
     const outcome = await log.group('Restore', () => prepared.restore(material, context))

@@ -1,5 +1,6 @@
 import { LifeboatError } from '../errors.ts'
 import { parseRecipients } from '../pipeline/age/recipients.ts'
+import { attempts } from './attempts.ts'
 import type { Given } from './given.ts'
 import { parsePrefix } from './prefix.ts'
 import type { Problems } from './problems.ts'
@@ -39,10 +40,7 @@ export interface BackupBasics {
 /** Undefined where `problems` says what is wrong. */
 export function readBasics(given: Given, problems: Problems): BackupBasics | undefined {
   const remarks: Remarks = { notices: [], warnings: [] }
-  const attempt = <T>(name: string, parse: (text: string) => T): T | undefined => {
-    const text = given.value(name)
-    return text === undefined ? undefined : problems.attempt(given.label(name), () => parse(text))
-  }
+  const attempt = attempts(given, problems)
   const store = readStore(given, problems, remarks)
   const prefix = attempt('prefix', parsePrefix)
   const recipients = readRecipients(given, problems)

@@ -1,11 +1,13 @@
 import { LifeboatError } from '../errors.ts'
 import { parseCompression } from '../pipeline/compression.ts'
 import { parseConnection } from '../postgres/connection.ts'
+import { attempts } from './attempts.ts'
 import { readBasics } from './backup-basics.ts'
 import type { Given } from './given.ts'
 import type { Problems } from './problems.ts'
 import type { PostgresBackupRequest } from './request.ts'
 import { maskingWarnings } from './secrets.ts'
+import { listed, parseProgramFolder } from './values.ts'
 
 /** Reads all that a backup of a database needs; throws `input` with everything that is wrong. */
 export function readBackup(
@@ -13,10 +15,7 @@ export function readBackup(
   secrets: readonly string[],
   problems: Problems,
 ): PostgresBackupRequest {
-  const attempt = <T>(name: string, parse: (text: string) => T): T | undefined => {
-    const text = given.value(name)
-    return text === undefined ? undefined : problems.attempt(given.label(name), () => parse(text))
-  }
+  const attempt = attempts(given, problems)
   const basics = readBasics(given, problems)
   const parsed = attempt('database-url', parseConnection)
   if (given.value('database-url') === undefined) {
@@ -33,7 +32,7 @@ export function readBackup(
       'contradicts databases: each database is backed up under its own name. Remove one of them.',
     )
   }
-  const pgBinDir = attempt('pg-bin-dir', parseFolder)
+  const pgBinDir = attempt('pg-bin-dir', parseProgramFolder)
   const compression = attempt('compression', parseCompression)
   const fingerprint = attempt('fingerprint', parseFingerprint)
   if (problems.any) throw problems.failure()
@@ -66,10 +65,7 @@ export function readBackup(
 
 /** `shop, crm`, or `*`. Throws `input`. */
 export function parseDatabases(text: string): 'all' | string[] {
-  const names = text
-    .split(/[,\n]/)
-    .map((name) => name.trim())
-    .filter((name) => name !== '')
+  const names = listed(text)
   if (names.includes('*')) {
     if (names.length === 1) return 'all'
     throw new LifeboatError('input', 'holds "*" beside names.', { hint: 'Write only *, or only names.' })
@@ -81,14 +77,6 @@ export function parseDatabases(text: string): 'all' | string[] {
     throw new LifeboatError('input', 'names no database.', { hint: 'Write for example shop, crm.' })
   }
   return names
-}
-
-/** An absolute path. Throws `input`. */
-export function parseFolder(text: string): string {
-  if (/^\/[^\0]*$/.test(text)) return text.replace(/(?<=.)\/+$/, '')
-  throw new LifeboatError('input', 'is not an absolute path.', {
-    hint: 'Write for example /usr/lib/postgresql/17/bin.',
-  })
 }
 
 function parseFingerprint(text: string): PostgresBackupRequest['fingerprint'] {

@@ -6,6 +6,7 @@ import type { LifecycleRequest, PruneRequest, Source } from './request.ts'
 import { readRetention } from './retention.ts'
 import { maskingWarnings } from './secrets.ts'
 import { readStore, type Remarks } from './store.ts'
+import { listed } from './values.ts'
 
 /** Reads all that `prune` needs; throws `input` with everything that is wrong. */
 export function readPrune(given: Given, secrets: readonly string[], problems: Problems): PruneRequest {
@@ -16,7 +17,7 @@ export function readPrune(given: Given, secrets: readonly string[], problems: Pr
     command: 'prune',
     ...shared,
     ...(name !== undefined && { name }),
-    confirmed: namesIn(given.value('confirm') ?? ''),
+    confirmed: listed(given.value('confirm') ?? ''),
     deleteVersions,
     warnings: [...shared.warnings, ...maskingWarnings(secrets, [shared.prefix, name ?? ''])],
   }
@@ -77,11 +78,4 @@ export function readSwitch(name: string, given: Given, problems: Problems): bool
   const text = given.value(name) ?? 'false'
   if (text !== 'true' && text !== 'false') problems.add(name, `"${text}" is neither true nor false.`)
   return text === 'true'
-}
-
-function namesIn(text: string): string[] {
-  return text
-    .split(/[,\n]/)
-    .map((name) => name.trim())
-    .filter((name) => name !== '')
 }

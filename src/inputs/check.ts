@@ -1,5 +1,6 @@
 import { LifeboatError } from '../errors.ts'
 import { parseRecipients } from '../pipeline/age/recipients.ts'
+import { attempts } from './attempts.ts'
 import { readSource } from './catalog-request.ts'
 import type { Given } from './given.ts'
 import { parsePrefix } from './prefix.ts'
@@ -27,10 +28,7 @@ export const CHECK_TARGETS = 'rpo=26h rto=2h'
 /** Reads all that `check` needs; throws `input` with everything that is wrong. */
 export function readCheck(given: Given, secrets: readonly string[], problems: Problems): CheckRequest {
   const remarks: Remarks = { notices: [], warnings: [] }
-  const attempt = <T>(name: string, parse: (text: string) => T): T | undefined => {
-    const text = given.value(name)
-    return text === undefined ? undefined : problems.attempt(given.label(name), () => parse(text))
-  }
+  const attempt = attempts(given, problems)
   const store = readStore(given, problems, remarks)
   const prefix = attempt('prefix', parsePrefix)
   const replica = readReplica(given, { store, prefix }, problems, remarks)

@@ -1,6 +1,7 @@
 import { parseIdentities } from '../pipeline/age/identities.ts'
 import { parseConnection } from '../postgres/connection.ts'
-import { parseDatabases, parseFolder } from './backup.ts'
+import { attempts } from './attempts.ts'
+import { parseDatabases } from './backup.ts'
 import { readRecipients } from './backup-basics.ts'
 import { isSource } from './catalog-request.ts'
 import type { Given } from './given.ts'
@@ -9,6 +10,7 @@ import { parsePrefix } from './prefix.ts'
 import type { Problems } from './problems.ts'
 import type { DoctorRequest } from './request.ts'
 import { readStore, type Remarks } from './store.ts'
+import { parseProgramFolder } from './values.ts'
 
 /**
  * Reads what `doctor` looks at. What is wrong with it ends nothing: it becomes a part of the request, and what cannot be
@@ -16,10 +18,7 @@ import { readStore, type Remarks } from './store.ts'
  */
 export function readDoctor(given: Given, secrets: readonly string[], problems: Problems): DoctorRequest {
   const remarks: Remarks = { notices: [], warnings: [] }
-  const attempt = <T>(name: string, parse: (text: string) => T): T | undefined => {
-    const text = given.value(name)
-    return text === undefined ? undefined : problems.attempt(given.label(name), () => parse(text))
-  }
+  const attempt = attempts(given, problems)
   const text = given.value('source') ?? ''
   if (!isSource(text)) problems.add('source', `"${text}" is not one of postgres, meilisearch, bucket.`)
   const source = isSource(text) ? text : 'postgres'
@@ -36,7 +35,7 @@ export function readDoctor(given: Given, secrets: readonly string[], problems: P
     problems.add('meili-host', HOST_MISSING)
   }
   const databases = attempt('databases', parseDatabases)
-  const pgBinDir = attempt('pg-bin-dir', parseFolder)
+  const pgBinDir = attempt('pg-bin-dir', parseProgramFolder)
   return {
     command: 'doctor',
     source,

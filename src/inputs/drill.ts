@@ -1,4 +1,5 @@
 import { LifeboatError } from '../errors.ts'
+import { attempts } from './attempts.ts'
 import { parseEndpoint } from './endpoint.ts'
 import type { Given } from './given.ts'
 import { exposed } from './meilisearch-backup.ts'
@@ -7,9 +8,11 @@ import { parsePrefix } from './prefix.ts'
 import type { Problems } from './problems.ts'
 import { parseDuration } from './quantities.ts'
 import type { DrilledSearch, DrillRequest } from './request.ts'
-import { readRestoreVerify, TARGETS } from './restore-verify.ts'
+import { TARGETS } from './restore-basics.ts'
+import { readRestoreVerify } from './restore-verify.ts'
 import { parseEmbedderKeys, parseSearchServer } from './search-server.ts'
 import { parseSettings } from './settings.ts'
+import { listed } from './values.ts'
 
 const HOUR = 3_600_000
 const DATABASE_RTO_MS = 2 * HOUR
@@ -45,10 +48,7 @@ export function readDrill(given: Given, secrets: readonly string[], problems: Pr
 
 /** There is search where a server for it is given, where one is backed up, or where it is to be rebuilt. */
 function readSearch(given: Given, problems: Problems): Omit<DrilledSearch, 'rtoMs'> | undefined {
-  const attempt = <T>(name: string, parse: (text: string) => T): T | undefined => {
-    const text = given.value(name)
-    return text === undefined ? undefined : problems.attempt(given.label(name), () => parse(text))
-  }
+  const attempt = attempts(given, problems)
   const target = readTarget(given, problems)
   const liveHost = attempt('meili-host', parseSearchServer)
   const embedderKeys = attempt('meili-embedder-keys', parseEmbedderKeys) ?? new Map<string, string>()
@@ -80,10 +80,7 @@ function readSearch(given: Given, problems: Problems): Omit<DrilledSearch, 'rtoM
 }
 
 function parseReports(text: string): string[] {
-  const paths = text
-    .split(/[,\n]/)
-    .map((path) => path.trim())
-    .filter((path) => path !== '')
+  const paths = listed(text)
   if (paths.length > 0 && paths.every((path) => /[^/]\.(html|json)$/.test(path) && !path.includes('\0')))
     return paths
   throw new LifeboatError('input', 'is not the path of a .html or .json file.', {

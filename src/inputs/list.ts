@@ -1,4 +1,5 @@
 import { LifeboatError } from '../errors.ts'
+import { attempts } from './attempts.ts'
 import { isSource } from './catalog-request.ts'
 import type { Given } from './given.ts'
 import { parsePrefix } from './prefix.ts'
@@ -10,10 +11,7 @@ import { readStore, type Remarks } from './store.ts'
 /** Reads all that `list` needs; throws `input` with everything that is wrong. */
 export function readList(given: Given, secrets: readonly string[], problems: Problems): ListRequest {
   const remarks: Remarks = { notices: [], warnings: [] }
-  const attempt = <T>(name: string, parse: (text: string) => T): T | undefined => {
-    const text = given.value(name)
-    return text === undefined ? undefined : problems.attempt(given.label(name), () => parse(text))
-  }
+  const attempt = attempts(given, problems)
   const store = readStore(given, problems, remarks)
   const prefix = attempt('prefix', parsePrefix)
   const source = attempt('source', parseSource)

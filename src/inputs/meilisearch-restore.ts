@@ -1,27 +1,13 @@
-import { parseIdentities } from '../pipeline/age/identities.ts'
+import { LifeboatError } from '../errors.ts'
+import { attempts } from './attempts.ts'
 import type { Given } from './given.ts'
 import { exposed } from './meilisearch-backup.ts'
-import { parsePrefix } from './prefix.ts'
 import type { Problems } from './problems.ts'
-import { parseCount, parseDuration } from './quantities.ts'
 import type { MeilisearchRestoreRequest, MeilisearchVerifyRequest, SearchServer } from './request.ts'
+import { readMeasures, readRestoreBasics, whatOf } from './restore-basics.ts'
 import { parseEmbedderKeys, parseSearchServer } from './search-server.ts'
 import { maskingWarnings } from './secrets.ts'
-import { parseSettings } from './settings.ts'
-import { readStore, type Remarks } from './store.ts'
-import { readChoice } from './which-backup.ts'
-
-const TARGETS = {
-  recipients: (text: string) => parseCount(text, { least: 1, most: 100 }),
-  rto: parseDuration,
-}
-const LIMITS = {
-  stall: parseDuration,
-  retries: (text: string) => parseCount(text, { least: 0, most: 20 }),
-}
-/** As `limits` of a backup. */
-const STALL_MS = 600_000
-const RETRIES = 11
+import { patternsLike } from './values.ts'
 
 /** Reads all that `restore-verify` of Meilisearch needs; throws `input` with everything that is wrong. */
 export function readMeilisearchVerify(
@@ -29,23 +15,21 @@ export function readMeilisearchVerify(
   secrets: readonly string[],
   problems: Problems,
 ): MeilisearchVerifyRequest {
-  const remarks: Remarks = { notices: [], warnings: [] }
   const attempt = attempts(given, problems)
-  const store = readStore(given, problems, remarks)
-  const prefix = attempt('prefix', parsePrefix)
-  const choice = readChoice(given, problems)
-  const identities = attempt('age-identities', parseIdentities) ?? []
+  const basics = readRestoreBasics(given, problems)
   const target = readTarget(given, problems)
   const liveHost = attempt('meili-host', parseSearchServer)
   const extras = given.value('extras')
   if (extras !== undefined && extras !== 'negative-control') {
     problems.add('extras', 'is not negative-control, which is all that there is for Meilisearch.')
   }
-  const targets = attempt('targets', (text) => parseSettings(text, TARGETS)) ?? {}
-  const limits =
-    given.origin('limits') === 'default'
-      ? {}
-      : (attempt('limits', (text) => parseSettings(text, LIMITS)) ?? {})
+  const measures = readMeasures(given, problems)
+  if (basics?.key !== undefined && (extras !== undefined || measures.targets.recipients !== undefined)) {
+    problems.add(
+      'key',
+      'names an archive without a manifest, of which neither extras nor targets: recipients=… says anything. Remove one of them.',
+    )
+  }
   if (target && target.host === liveHost) {
     problems.add(
       'target-meili-host',
@@ -53,20 +37,20 @@ export function readMeilisearchVerify(
     )
   }
   if (problems.any) throw problems.failure()
-  if (!store || prefix === undefined) throw new TypeError('an input is neither there nor wrong')
+  if (!basics) throw new TypeError('an input is neither there nor wrong')
+  const { store, prefix, choice, key, identities, remarks } = basics
   return {
     command: 'restore-verify',
     source: 'meilisearch',
     store,
     prefix,
     choice,
+    ...(key !== undefined && { key }),
     identities,
     ...(target && { target }),
     ...(liveHost !== undefined && { liveHost }),
     extras: extras === undefined ? [] : ['negative-control'],
-    targets,
-    stallMs: limits.stall ?? STALL_MS,
-    retries: limits.retries ?? RETRIES,
+    ...measures,
     secrets,
     notices: remarks.notices,
     warnings: [
@@ -83,16 +67,8 @@ export function readMeilisearchRestore(
   secrets: readonly string[],
   problems: Problems,
 ): MeilisearchRestoreRequest {
-  const remarks: Remarks = { notices: [], warnings: [] }
   const attempt = attempts(given, problems)
-  const store = readStore(given, problems, remarks)
-  const prefix = attempt('prefix', parsePrefix)
-  const choice = readChoice(given, problems)
-  const key = given.value('key')
-  for (const name of ['name', 'backup-id', 'before'].filter((each) => given.value(each) !== undefined)) {
-    if (key !== undefined) problems.add(name, 'contradicts key, which names one object. Remove one of them.')
-  }
-  const identities = attempt('age-identities', parseIdentities) ?? []
+  const basics = readRestoreBasics(given, problems)
   const target = readTarget(given, problems)
   if (given.value('target-meili-host') === undefined) {
     problems.add(
@@ -101,17 +77,20 @@ export function readMeilisearchRestore(
     )
   }
   if (target) assertConfirmed(target, given, problems)
+  const only = attempt('only', parseIndexes) ?? []
   const embedderKeys = attempt('meili-embedder-keys', parseEmbedderKeys) ?? new Map<string, string>()
   if (problems.any) throw problems.failure()
-  if (!store || prefix === undefined || !target) throw new TypeError('an input is neither there nor wrong')
+  if (!basics || !target) throw new TypeError('an input is neither there nor wrong')
+  const { store, prefix, identities, remarks } = basics
   return {
     command: 'restore',
     source: 'meilisearch',
     store,
     prefix,
-    what: key === undefined ? { kind: 'backup', choice } : { kind: 'key', key },
+    what: whatOf(basics),
     identities,
     target,
+    only,
     embedderKeys,
     secrets,
     notices: remarks.notices,
@@ -119,11 +98,14 @@ export function readMeilisearchRestore(
   }
 }
 
-function attempts(given: Given, problems: Problems) {
-  return <T>(name: string, parse: (text: string) => T): T | undefined => {
-    const text = given.value(name)
-    return text === undefined ? undefined : problems.attempt(given.label(name), () => parse(text))
-  }
+/** Uids of indexes, or patterns of them with `*`. */
+function parseIndexes(text: string): string[] {
+  const patterns = patternsLike('products, articles-*')(text)
+  const odd = patterns.find((pattern) => !/^[A-Za-z0-9_*-]+$/.test(pattern))
+  if (odd === undefined) return patterns
+  throw new LifeboatError('input', `names "${odd}", which is no uid of an index.`, {
+    hint: 'Write letters, digits, - and _, and * for anything: products, articles-*.',
+  })
 }
 
 /** Said in the step: nobody writes into production by a variable that was left in the environment. */

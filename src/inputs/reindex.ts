@@ -1,5 +1,6 @@
 import { parseIdentities } from '../pipeline/age/identities.ts'
 import { parseConnection } from '../postgres/connection.ts'
+import { attempts } from './attempts.ts'
 import type { Given } from './given.ts'
 import { parsePrefix } from './prefix.ts'
 import type { Problems } from './problems.ts'
@@ -30,10 +31,7 @@ const RTO_MS = 30 * MINUTE
 /** Reads all that `reindex` needs; throws `input` with everything that is wrong. */
 export function readReindex(given: Given, secrets: readonly string[], problems: Problems): ReindexRequest {
   const remarks: Remarks = { notices: [], warnings: [] }
-  const attempt = <T>(name: string, parse: (text: string) => T): T | undefined => {
-    const text = given.value(name)
-    return text === undefined ? undefined : problems.attempt(given.label(name), () => parse(text))
-  }
+  const attempt = attempts(given, problems)
   const need = (name: string, sentence: string): void => {
     if (given.value(name) === undefined) problems.add(name, `is missing or empty. ${sentence}`)
   }

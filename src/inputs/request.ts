@@ -143,6 +143,8 @@ export interface PostgresVerifyRequest extends VerifyBase {
 
 export interface MeilisearchVerifyRequest extends VerifyBase {
   readonly source: 'meilisearch'
+  /** An archive without a manifest, by its complete key: then `choice` says nothing. */
+  readonly key?: string
   /** An empty server; absent: only what can be proved without one. */
   readonly target?: SearchServer
   /** The server that is backed up, where it is known. */
@@ -182,6 +184,8 @@ export interface MeilisearchRestoreRequest extends RestoreBase {
   readonly source: 'meilisearch'
   /** Where it goes; its host was confirmed. */
   readonly target: SearchServer
+  /** Uids of indexes, or patterns of them; empty: everything. */
+  readonly only: readonly string[]
   /** `products.default` to the key of that embedder, or to `waived`. */
   readonly embedderKeys: ReadonlyMap<string, string>
 }

@@ -1,4 +1,5 @@
 import { LifeboatError } from '../errors.ts'
+import { attempts } from './attempts.ts'
 import type { Given } from './given.ts'
 import type { Problems } from './problems.ts'
 import { parseCount, parseDuration, parsePercentage } from './quantities.ts'
@@ -24,10 +25,7 @@ const GUARDS = { 'max-delete': parsePercentage, 'max-age': parseAge }
 
 /** What stays; undefined where `problems` says what is wrong. Without `keep`, and only then, an age always holds. */
 export function readRetention(given: Given, problems: Problems): Retention | undefined {
-  const attempt = <T>(name: string, parse: (text: string) => T): T | undefined => {
-    const text = given.value(name)
-    return text === undefined ? undefined : problems.attempt(given.label(name), () => parse(text))
-  }
+  const attempt = attempts(given, problems)
   const keep = given.value('keep') === undefined ? {} : (attempt('keep', parseKeep) ?? 'wrong')
   const days = attempt('retention-days', parseDays)
   const minKeep = attempt('min-keep', (text) => parseCount(text, { least: 1, most: MOST }))

@@ -39,8 +39,8 @@ export const INPUTS: readonly InputRow[] = [
   },
   { name: 'backup-id', group: 'what', commands: RESTORING },
   { name: 'before', group: 'what', commands: RESTORING },
-  { name: 'key', group: 'what', commands: ['restore'] },
-  { name: 'only', group: 'what', of: POSTGRES, commands: ['restore'] },
+  { name: 'key', group: 'what', commands: ['restore-verify', 'restore'] },
+  { name: 'only', group: 'what', commands: ['restore'] },
   { name: 'confirm', group: 'what', commands: ['restore', 'prune'] },
   { name: 'dry-run', group: 'what', commands: [...CATALOG, 'replicate'], default: 'false' },
 

@@ -1,15 +1,13 @@
 import type { Choice } from '../catalog/choose.ts'
 import { isBackupId } from '../catalog/names.ts'
 import { LifeboatError } from '../errors.ts'
+import { attempts } from './attempts.ts'
 import type { Given } from './given.ts'
 import type { Problems } from './problems.ts'
 
 /** Which backup is meant: `name`, `backup-id` and `before`. What is wrong is in `problems`. */
 export function readChoice(given: Given, problems: Problems): Choice {
-  const attempt = <T>(name: string, parse: (text: string) => T): T | undefined => {
-    const text = given.value(name)
-    return text === undefined ? undefined : problems.attempt(given.label(name), () => parse(text))
-  }
+  const attempt = attempts(given, problems)
   const id = attempt('backup-id', parseId)
   const before = attempt('before', parseTime)
   if (given.value('backup-id') !== undefined && given.value('before') !== undefined) {

@@ -8,7 +8,7 @@ import type { MeilisearchClient } from './client.ts'
 import type { IndexContents } from './contents.ts'
 import { gone, readIndex } from './read-index.ts'
 import { keyLine, type ServerParts } from './server-parts.ts'
-import { settingsDigest, withoutEmbedderKeys } from './settings-text.ts'
+import { headerPlaces, settingsDigest, withoutEmbedderKeys } from './settings-text.ts'
 import { tarEnd, tarFolder, tarHeader, tarPadding } from './tar.ts'
 
 /** The server's own dumps are compressed so. */
@@ -23,8 +23,8 @@ export interface ArchiveOptions {
   readonly retries: number
   readonly allowInconsistent: boolean
   readonly log: Log
-  /** Told of what is in the archive, index by index. */
-  readonly found: (index: IndexContents) => void
+  /** Told of what is in the archive, index by index, and how many of its embedders send HTTP headers. */
+  readonly found: (index: IndexContents, withHeaders: number) => void
   readonly pauseMs?: number
 }
 
@@ -85,16 +85,19 @@ async function* index(uid: string, options: ArchiveOptions): AsyncGenerator<Uint
   yield tarPadding(bytes)
   await truncate(spool)
   log.info(`Index "${uid}": ${documents} documents, ${bytes} bytes.`)
-  options.found({
-    uid,
-    primaryKey,
-    documents,
-    bytes,
-    documentsDigest: digest,
-    settingsDigest: settingsDigest(settings),
-    consistent,
-    hiddenKeys: [...plain.withKey],
-  })
+  options.found(
+    {
+      uid,
+      primaryKey,
+      documents,
+      bytes,
+      documentsDigest: digest,
+      settingsDigest: settingsDigest(settings),
+      consistent,
+      hiddenKeys: [...plain.taken],
+    },
+    headerPlaces(settings).length,
+  )
 }
 
 function* file(

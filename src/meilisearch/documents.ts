@@ -1,7 +1,7 @@
 import { LifeboatError } from '../errors.ts'
 import type { MeilisearchClient } from './client.ts'
 import { garbled } from './failure.ts'
-import { elementsOf, membersOf, textOf, type Span } from './json-text.ts'
+import { scanElements, textOf, valueEnd, visitMembers, type Span } from './json-text.ts'
 
 /** Documents of one page: their text lies in `bytes`, at `spans`. */
 export interface DocumentsPage {
@@ -21,7 +21,8 @@ const GROWTH = 8
 
 /**
  * All documents of an index with their vectors, page by page, as the text that the server wrote: no digit of a number is
- * touched. It is no snapshot: whoever reads compares what the index was before and after. Throws what the client throws.
+ * touched. While a page is used the next is on its way. It is no snapshot: whoever reads compares what the index was
+ * before and after. Throws what the client throws.
  */
 export async function* readDocuments(
   client: MeilisearchClient,
@@ -29,15 +30,22 @@ export async function* readDocuments(
 ): AsyncGenerator<DocumentsPage, void, undefined> {
   let offset = 0
   let limit = FIRST_LIMIT
+  let coming = client.documentsPage(uid, { offset, limit })
   for (;;) {
-    const bytes = await client.documentsPage(uid, { offset, limit })
+    const bytes = await coming
     const page = readPage(bytes, { client, uid })
     if (page.spans.length === 0) return
-    yield page
     offset += page.spans.length
-    if (offset >= page.total) return
     const size = Math.max(1, bytes.length / page.spans.length)
     limit = Math.max(1, Math.min(MOST_DOCUMENTS, limit * GROWTH, Math.floor(PAGE_BYTES / size)))
+    const isLast = offset >= page.total
+    if (!isLast) {
+      coming = client.documentsPage(uid, { offset, limit })
+      // It may fail before anybody waits for it, or when nobody does any more.
+      coming.catch(() => undefined)
+    }
+    yield page
+    if (isLast) return
   }
 }
 
@@ -47,13 +55,18 @@ function readPage(
 ): DocumentsPage {
   const asked = { method: 'GET', path: `/indexes/${uid}/documents`, host }
   try {
-    const members = membersOf(bytes)
-    const named = (name: string): Span | undefined =>
-      members.find(({ key }) => textOf(bytes, key) === `"${name}"`)?.value
-    const [results, total] = [named('results'), named('total')]
-    if (!results || !total) throw garbled(asked, 'it has no results or no total')
-    const spans = elementsOf(bytes, results.start).map((span) => withoutNoVectors(bytes, span))
-    return { bytes, spans, total: Number(textOf(bytes, total)) }
+    const found: { spans?: Span[]; total?: number } = {}
+    // In one pass: a page is megabytes.
+    visitMembers(bytes, 0, (start, end, value) => {
+      const name = textOf(bytes, { start, end })
+      if (name === '"results"') return scanElements(bytes, value, (found.spans = []))
+      const after = valueEnd(bytes, value)
+      if (name === '"total"') found.total = Number(textOf(bytes, { start: value, end: after }))
+      return after
+    })
+    const { spans, total } = found
+    if (!spans || total === undefined) throw garbled(asked, 'it has no results or no total')
+    return { bytes, spans: spans.map((span) => withoutNoVectors(bytes, span)), total }
   } catch (error) {
     if (error instanceof LifeboatError && error.code === 'damaged') throw garbled(asked, error.message, error)
     throw error

@@ -43,7 +43,7 @@ export function sourceFacts(backup: {
         consistent,
       })),
     },
-    notes: [...backup.notes, ...hiddenNotes(contents)],
+    notes: [...backup.notes, ...contentNotes(contents)],
     seconds: { ...backup.seconds },
     recovery: recoveryLines({ artifacts, version, indexes }),
   }
@@ -61,18 +61,27 @@ export function largestIndexes({ indexes }: MeilisearchContents): Captured['larg
     .map(({ uid, documents, bytes }) => ({ name: uid, rows: documents, bytes }))
 }
 
-function hiddenNotes({ indexes, hidden }: MeilisearchContents): string[] {
+/** What a file system takes for the name of a folder, and `--import-dump` unpacks each index into one. */
+const LONGEST_FOLDER = 255
+
+function contentNotes({ indexes, hidden }: MeilisearchContents): string[] {
   const embedders = indexes.reduce((total, { hiddenKeys }) => total + hiddenKeys.length, 0)
   const changed = indexes.filter(({ consistent }) => !consistent).length
+  const long = indexes.filter(({ uid }) => uid.length > LONGEST_FOLDER).length
   return [
     ...(embedders > 0
       ? [
-          `${embedders} embedder(s) have an API key, which the API hides: it is not in the backup. A restore asks for them (meili-embedder-keys); the contents artifact says which.`,
+          `${embedders} API key(s) of embedders are not in the backup: the API hides them, and where it does not, within composite embedders, they are left out. A restore asks for them (meili-embedder-keys); the contents artifact says which.`,
         ]
       : []),
     ...(hidden.length > 0
       ? [
           `${hidden.length} secret(s) of webhooks, which the API hides, are not in the backup: set them again after a restore.`,
+        ]
+      : []),
+    ...(long > 0
+      ? [
+          `${long} index(es) have a uid of more than ${LONGEST_FOLDER} bytes: meilisearch --import-dump does not take the dump, for it makes a folder of each. command: restore does.`,
         ]
       : []),
     ...(changed > 0

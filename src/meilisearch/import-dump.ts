@@ -27,8 +27,9 @@ const MOST_WAITING = 16
 const DOCUMENTS = /^indexes\/([^/]+)\/documents\.jsonl$/
 
 /**
- * Brings the indexes of a dump into a server by its API: settings first, then documents in bodies that the server takes,
- * every task followed to its end. `open` begins the dump anew: it was inspected before. Throws `meilisearch`, `stall`.
+ * Brings the indexes of a dump that `inspected` names into a server by its API: settings first, then documents in bodies
+ * that the server takes, every task followed to its end. `open` begins the dump anew: it was inspected before. Throws
+ * `meilisearch`, `stall`.
  */
 export async function importDump(
   inspected: InspectedArchive,
@@ -46,9 +47,10 @@ export async function importDump(
     await follow(`the settings of "${name}"`, client.updateSettings(name, settingsOf(index)))
   }
   log.info(`${inspected.indexes.length} indexes have their settings; now the documents.`)
+  const wanted = new Set(inspected.indexes.map(({ uid }) => uid))
   for await (const entry of dumpEntries(open())) {
     const uid = DOCUMENTS.exec(entry.name)?.[1]
-    if (uid !== undefined && entry.size > 0) await pour(uid, linesOf(entry), options)
+    if (uid !== undefined && wanted.has(uid) && entry.size > 0) await pour(uid, linesOf(entry), options)
   }
 }
 

@@ -2,7 +2,7 @@ import { LifeboatError } from '../errors.ts'
 import { decompressGzipInNode } from '../pipeline/gzip-in-node.ts'
 import type { IndexContents } from './contents.ts'
 import { DocumentsDigest } from './documents-digest.ts'
-import { embedderKeys, settingsDigest } from './settings-text.ts'
+import { hiddenKeyPlaces, settingsDigest } from './settings-text.ts'
 import { tarEntries, type TarEntry } from './tar.ts'
 
 /** What a dump holds, read through from its first byte to its last. */
@@ -16,6 +16,8 @@ export interface InspectedArchive {
   readonly keys: readonly DumpedKey[]
   /** Experimental features that are on. */
   readonly features: readonly string[]
+  /** How many the dump has. */
+  readonly webhooks: number
 }
 
 export interface InspectedIndex extends Omit<IndexContents, 'consistent'> {
@@ -34,15 +36,20 @@ export interface DumpedKey {
 
 /** What the server does not start without. */
 const NEEDED = ['metadata.json', 'keys.jsonl', 'tasks/queue.jsonl']
+const FEATURES = 'experimental-features.json'
+const WEBHOOKS = 'webhooks.json'
 /** A small file is held whole. */
 const MOST_SMALL = 64 * 1024 * 1024
 /** The server's own limit on a document is that on a request's body, far below. */
 const MOST_LINE = 1024 * 1024 * 1024
 const INDEX_FILE = /^indexes\/([A-Za-z0-9_-]{1,512})\/(metadata\.json|settings\.json|documents\.jsonl)$/
+const OF_NO_INDEX = /^indexes\/(?![A-Za-z0-9_-]{1,512}\/)[^/]*\//
+/** The only version since Meilisearch 1.0. */
+const DUMP_VERSION = 'V6'
 
 /**
  * Reads a dump (of Lifeboat's, the server's or by hand) through: every file is there, every line is a JSON object, and
- * everything is counted and digested. Throws `damaged` with what is wrong.
+ * everything is counted and digested. Throws `damaged` with what is wrong, `meilisearch` for a dump of another version.
  */
 export async function inspectArchive(dump: AsyncIterable<Uint8Array>): Promise<InspectedArchive> {
   const seen = new Map<string, Buffer>()
@@ -51,11 +58,13 @@ export async function inspectArchive(dump: AsyncIterable<Uint8Array>): Promise<I
   for await (const entry of dumpEntries(dump)) {
     if (names.has(entry.name)) throw damaged(`${entry.name} is in it twice`)
     names.add(entry.name)
+    if (OF_NO_INDEX.test(entry.name)) throw damaged(`${entry.name} is of no index: that is no uid`)
     const [, uid, file] = INDEX_FILE.exec(entry.name) ?? []
     if (uid !== undefined && file === 'documents.jsonl') documents.set(uid, await digestLines(entry))
     else if (isRead(entry.name)) seen.set(entry.name, await whole(entry))
     else await readThrough(entry)
   }
+  if (seen.has('metadata.json')) assertVersion(object(seen, 'metadata.json')['dumpVersion'])
   for (const name of NEEDED)
     if (!seen.has(name)) throw damaged(`it has no ${name}, and no server starts with it`)
   const { dumpVersion, dbVersion, dumpDate } = object(seen, 'metadata.json')
@@ -65,12 +74,22 @@ export async function inspectArchive(dump: AsyncIterable<Uint8Array>): Promise<I
     time: String(dumpDate),
     indexes: indexesOf(seen, documents),
     keys: lines(seen.get('keys.jsonl') ?? Buffer.alloc(0), 'keys.jsonl').map(keyOf),
-    features: seen.has('experimental-features.json')
-      ? Object.entries(object(seen, 'experimental-features.json')).flatMap(([name, on]) =>
-          on === true ? [name] : [],
-        )
+    features: seen.has(FEATURES)
+      ? Object.entries(object(seen, FEATURES)).flatMap(([name, on]) => (on === true ? [name] : []))
       : [],
+    webhooks: seen.has(WEBHOOKS) ? Object.keys(object(seen, WEBHOOKS)['webhooks'] ?? {}).length : 0,
   }
+}
+
+function assertVersion(found: unknown): void {
+  if (found === DUMP_VERSION) return
+  throw new LifeboatError(
+    'meilisearch',
+    `The dump is of version ${String(found)}; this version of Lifeboat reads ${DUMP_VERSION}.`,
+    {
+      hint: 'Start a server with it (meilisearch --import-dump), and back that one up.',
+    },
+  )
 }
 
 /** The files of a dump: a compressed tar. */
@@ -129,13 +148,13 @@ function indexesOf(
     const primaryKey = typeof metadata['primaryKey'] === 'string' ? metadata['primaryKey'] : null
     if (primaryKey === null && found.documents > 0)
       throw damaged(`index "${uid}" has documents and no primary key`)
-    const hiddenKeys = [...embedderKeys(settings).hidden]
+    const hiddenKeys = [...hiddenKeyPlaces(settings)]
     return { uid, primaryKey, ...found, settings, settingsDigest: settingsDigest(settings), hiddenKeys }
   })
 }
 
 function isRead(name: string): boolean {
-  return NEEDED.includes(name) || name === 'experimental-features.json' || INDEX_FILE.test(name)
+  return NEEDED.includes(name) || name === FEATURES || name === WEBHOOKS || INDEX_FILE.test(name)
 }
 
 async function whole(entry: TarEntry): Promise<Buffer> {

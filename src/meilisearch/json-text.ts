@@ -30,13 +30,19 @@ const CLOSE_ARRAY = 0x5d
 /** The elements of the array at `at`. Throws `damaged` where it has no end. */
 export function elementsOf(bytes: Uint8Array, at = 0): Span[] {
   const found: Span[] = []
+  scanElements(bytes, at, found)
+  return found
+}
+
+/** Puts the elements of the array at `at` into `into`, and gives where the array ends. */
+export function scanElements(bytes: Uint8Array, at: number, into: Span[]): number {
   let position = afterOpening(bytes, at, OPEN_ARRAY)
-  if (bytes[position] === CLOSE_ARRAY) return found
+  if (bytes[position] === CLOSE_ARRAY) return position + 1
   for (;;) {
     const end = valueEnd(bytes, position)
-    found.push({ start: position, end })
+    into.push({ start: position, end })
     const next = skipSpace(bytes, end)
-    if (bytes[next] === CLOSE_ARRAY) return found
+    if (bytes[next] === CLOSE_ARRAY) return next + 1
     position = afterOpening(bytes, next, COMMA)
   }
 }
@@ -47,19 +53,31 @@ export function elementsOf(bytes: Uint8Array, at = 0): Span[] {
  */
 export function scanMembers(bytes: Uint8Array, at: number, into: number[]): number {
   let used = 0
-  let position = afterOpening(bytes, at, OPEN_OBJECT)
-  if (bytes[position] === CLOSE_OBJECT) return used
-  for (;;) {
-    if (bytes[position] !== QUOTE) throw malformed(position)
-    const keyEnd = stringEnd(bytes, position)
-    const value = afterOpening(bytes, keyEnd, COLON)
+  visitMembers(bytes, at, (keyStart, keyEnd, value) => {
     const end = valueEnd(bytes, value)
-    into[used++] = position
+    into[used++] = keyStart
     into[used++] = keyEnd
     into[used++] = value
     into[used++] = end
+    return end
+  })
+  return used
+}
+
+/** Tells `visit` of each member of the object at `at`: where its key stands and its value begins; it gives where that ends. */
+export function visitMembers(
+  bytes: Uint8Array,
+  at: number,
+  visit: (keyStart: number, keyEnd: number, value: number) => number,
+): void {
+  let position = afterOpening(bytes, at, OPEN_OBJECT)
+  if (bytes[position] === CLOSE_OBJECT) return
+  for (;;) {
+    if (bytes[position] !== QUOTE) throw malformed(position)
+    const keyEnd = stringEnd(bytes, position)
+    const end = visit(position, keyEnd, afterOpening(bytes, keyEnd, COLON))
     const next = skipSpace(bytes, end)
-    if (bytes[next] === CLOSE_OBJECT) return used
+    if (bytes[next] === CLOSE_OBJECT) return
     position = afterOpening(bytes, next, COMMA)
   }
 }

@@ -1,24 +1,24 @@
 import { createReadStream } from 'node:fs'
-import type { MeilisearchManifest } from '../catalog/manifest.ts'
 import { manifestOf } from '../catalog/manifest.ts'
 import type {
+  ForeignProver,
   PlainArchive,
+  PreparedForeignProver,
   PreparedProver,
   ProofContext,
   ProofMaterial,
   ProofTotals,
   Prover,
 } from '../catalog/proof.ts'
-import { LifeboatError } from '../errors.ts'
 import { meilisearchClient, type MeilisearchClient } from './client.ts'
-import { compareArchive, compareImported } from './compare-imported.ts'
+import { compareAll, type Recorded } from './compare-proof.ts'
 import { parseContents } from './contents.ts'
-import { indexId } from './facts.ts'
 import type { HttpOptions } from './http.ts'
 import { apiSettings, importDump, patchFeatures, switchFeaturesOn } from './import-dump.ts'
 import { inspectArchive, type InspectedArchive } from './inspect-archive.ts'
 import { changeDocument } from './negative-control.ts'
 import { removeIndexes } from './reindex/remove-indexes.ts'
+import { assertScratch } from './scratch-server.ts'
 import { sampleSearches, type Sample } from './sample-searches.ts'
 import { withoutEmbedderKeys } from './settings-text.ts'
 
@@ -33,15 +33,21 @@ export interface MeilisearchProverOptions {
 }
 
 /** Reads a dump through, and imports it into a scratch server where one is given. */
-export function meilisearchProver(options: MeilisearchProverOptions): Prover {
+export function meilisearchProver(options: MeilisearchProverOptions): Prover & ForeignProver {
+  const clientFor = (signal: AbortSignal): MeilisearchClient | undefined =>
+    options.target && meilisearchClient({ ...options.target, signal })
   return {
     kind: 'meilisearch',
-    prepare: async (given, context) => {
+    prepare: async (given, { signal }) => {
       const manifest = manifestOf('meilisearch', given)
-      const { target } = options
-      const client = target && meilisearchClient({ ...target, signal: context.signal })
-      const notes = client ? await lookAt(client, options, manifest) : [WITHOUT_SERVER]
-      return new MeilisearchProof(options, client, notes)
+      const client = clientFor(signal)
+      const version = client && (await assertScratch(client, options.liveHost))
+      return new MeilisearchProof(options, client, notesOn(version, manifest.server.version))
+    },
+    prepareForeign: async ({ signal }) => {
+      const client = clientFor(signal)
+      const version = client && (await assertScratch(client, options.liveHost))
+      return new MeilisearchProof(options, client, notesOn(version, undefined))
     },
   }
 }
@@ -49,34 +55,13 @@ export function meilisearchProver(options: MeilisearchProverOptions): Prover {
 const WITHOUT_SERVER =
   'NOT MEASURED: whether a server takes the dump. Give an empty one as target-meili-host, for example a service container of the image getmeili/meilisearch.'
 
-/** Throws `input` where nothing may be imported into it. */
-async function lookAt(
-  client: MeilisearchClient,
-  { liveHost }: MeilisearchProverOptions,
-  manifest: MeilisearchManifest,
-): Promise<readonly string[]> {
-  if (client.host === liveHost) {
-    throw new LifeboatError('input', 'target-meili-host is the server that is backed up (meili-host).', {
-      hint: 'Give an empty server of its own, for example a service container.',
-    })
-  }
-  const version = await client.version()
-  const indexes = await client.indexes()
-  if (indexes.length > 0) {
-    throw new LifeboatError(
-      'input',
-      `The server at target-meili-host (${client.host}) is not empty: it has ${indexes.length} indexes.`,
-      {
-        hint: 'A verification imports into an empty server only, and removes what it made. Give another one.',
-      },
-    )
-  }
-  return version === manifest.server.version
-    ? []
-    : [`The server is Meilisearch ${version}, the backup is of ${manifest.server.version}.`]
+function notesOn(version: string | undefined, recorded: string | undefined): string[] {
+  if (version === undefined) return [WITHOUT_SERVER]
+  if (recorded === undefined) return [`The server is Meilisearch ${version}.`]
+  return version === recorded ? [] : [`The server is Meilisearch ${version}, the backup is of ${recorded}.`]
 }
 
-class MeilisearchProof implements PreparedProver {
+class MeilisearchProof implements PreparedProver, PreparedForeignProver {
   readonly notes: readonly string[]
   readonly #options: MeilisearchProverOptions
   readonly #client: MeilisearchClient | undefined
@@ -94,35 +79,37 @@ class MeilisearchProof implements PreparedProver {
     this.notes = notes
   }
 
-  async prove(material: ProofMaterial, context: ProofContext): Promise<ProofTotals> {
+  prove(material: ProofMaterial, context: ProofContext): Promise<ProofTotals> {
+    const manifest = manifestOf('meilisearch', material.manifest)
+    return this.#prove(material.archive, { manifest, contents: parseContents(material.contents) }, context)
+  }
+
+  proveForeign(archive: PlainArchive, context: ProofContext): Promise<ProofTotals> {
+    return this.#prove(archive, undefined, context)
+  }
+
+  async #prove(
+    archive: PlainArchive,
+    recorded: Recorded | undefined,
+    context: ProofContext,
+  ): Promise<ProofTotals> {
     this.#context = context
     const { climb, signal } = context
-    const manifest = manifestOf('meilisearch', material.manifest)
-    const contents = parseContents(material.contents)
     const client = this.#client
-    const open = (): AsyncIterable<Uint8Array> => bytesOf(material.archive, signal)
+    const open = (): AsyncIterable<Uint8Array> => bytesOf(archive, signal)
     const samples: Sample[] = []
     let inspected: InspectedArchive | undefined
     await climb('restored', async () => {
       inspected = await inspectArchive(open())
-      const whole = `The archive is whole: ${inspected.indexes.length} indexes, ${manifest.contents.documents} documents, every line is JSON`
+      const whole = `The archive is whole: ${inspected.indexes.length} indexes, ${documentsIn(inspected)} documents, every line is JSON`
       if (!client)
         return { outcome: 'not-measured', summary: `${whole}. Import into a server: NOT MEASURED.` }
       await this.#import(client, inspected, { open, samples, context })
       return { outcome: 'passed', summary: `${whole}, and a server took all of it.` }
     })
     if (!inspected) throw new TypeError('a rung passed without an archive')
-    const { indexes } = inspected
     const read = inspected
-    await climb('equal', async () => {
-      const findings = [...compareArchive(read, contents), ...compareManifest(manifest, read)]
-      if (client)
-        for (const index of indexes) findings.push(...(await compareImported(client, index.uid, index)))
-      const where = client ? 'in the archive and on the server' : 'in the archive'
-      return findings.length === 0
-        ? { outcome: 'passed', summary: `Counts, documents and settings ${where} are what was recorded.` }
-        : { outcome: 'failed', summary: `${findings.length} differences to what was recorded.`, findings }
-    })
+    await climb('equal', () => compareAll(read, recorded, client))
     context.watch.lap('compare')
     if (client) {
       await climb('searches', async () => {
@@ -141,15 +128,11 @@ class MeilisearchProof implements PreparedProver {
       if (negativeControl) {
         const { clock } = context
         await climb('negative-control', () =>
-          changeDocument(client, { samples, indexes }, { clock, stallMs }),
+          changeDocument(client, { samples, indexes: read.indexes }, { clock, stallMs }),
         )
       }
     }
-    return {
-      tables: indexes.length,
-      rows: indexes.reduce((sum, { documents }) => sum + documents, 0),
-      orphans: null,
-    }
+    return { tables: inspected.indexes.length, rows: documentsIn(inspected), orphans: null }
   }
 
   async #import(
@@ -195,28 +178,13 @@ class MeilisearchProof implements PreparedProver {
   }
 }
 
+function documentsIn({ indexes }: InspectedArchive): number {
+  return indexes.reduce((sum, { documents }) => sum + documents, 0)
+}
+
 /** The first, one in the middle, the last. */
 function isSampled(number: number, documents: number): boolean {
   return number === 0 || number === Math.floor(documents / 2) || number === documents - 1
-}
-
-function compareManifest({ contents }: MeilisearchManifest, { indexes }: InspectedArchive) {
-  return indexes.flatMap(({ uid, documents, documentsDigest, settingsDigest }) => {
-    const recorded = contents.perIndex.find(({ index }) => index === indexId(uid))
-    const equal =
-      recorded?.documents === documents &&
-      recorded.documentsDigest === documentsDigest &&
-      recorded.settingsDigest === settingsDigest
-    return equal
-      ? []
-      : [
-          {
-            what: `index ${uid}`,
-            expected: 'as in the manifest',
-            found: recorded ? 'something else' : 'not in it',
-          },
-        ]
-  })
 }
 
 function bytesOf(archive: PlainArchive, signal: AbortSignal): AsyncIterable<Uint8Array> {

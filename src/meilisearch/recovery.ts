@@ -21,7 +21,7 @@ export function recoveryLines(backup: {
     `meilisearch --import-dump ${quote(plain)} --db-path ./data.ms`,
     ...(hidden > 0
       ? [
-          `# ${hidden} embedder(s) had an API key, which Meilisearch tells nobody. Give each its own again, or hybrid search fails:`,
+          `# ${hidden} embedder(s) had an API key, which is not in the dump. Give each its own again (a composite one in its searchEmbedder and indexingEmbedder), or hybrid search fails:`,
           `curl -X PATCH "$MEILI_HOST/indexes/<index>/settings" -H "Authorization: Bearer $MEILI_MASTER_KEY" -H 'Content-Type: application/json' -d '{"embedders":{"<embedder>":{"apiKey":"<key>"}}}'`,
         ]
       : []),

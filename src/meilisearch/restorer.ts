@@ -2,29 +2,29 @@ import { createReadStream } from 'node:fs'
 import type { PreparedRestorer, RestoreContext, RestoreOutcome, Restorer } from '../catalog/restorer.ts'
 import { manifestOf, type Manifest } from '../catalog/manifest.ts'
 import { LifeboatError } from '../errors.ts'
+import { chooseIndexes } from './choose-indexes.ts'
 import { meilisearchClient, type MeilisearchClient } from './client.ts'
 import { compareArchive, compareImported } from './compare-imported.ts'
 import { parseContents, type MeilisearchContents } from './contents.ts'
 import type { HttpOptions } from './http.ts'
-import { apiSettings, importDump, switchFeaturesOn } from './import-dump.ts'
-import { inspectArchive, type InspectedArchive, type InspectedIndex } from './inspect-archive.ts'
+import { importDump, switchFeaturesOn } from './import-dump.ts'
+import { inspectArchive, type InspectedArchive } from './inspect-archive.ts'
 import { freshName } from './reindex/fresh-name.ts'
 import { removeIndexes } from './reindex/remove-indexes.ts'
 import { swapIn, type Fresh } from './reindex/swap.ts'
 import { restoreKeys } from './restore-keys.ts'
-import { embedderKeys, withEmbedderKeys, withoutEmbedderKeys } from './settings-text.ts'
+import { settingsWithKeys, waivedNotes } from './restore-settings.ts'
 
 export interface MeilisearchRestorerOptions {
   readonly target: Omit<HttpOptions, 'signal'>
+  /** Uids of indexes, or patterns of them; empty: everything. */
+  readonly only: readonly string[]
   /** `products.default` to the key of that embedder, or to `waived`. */
   readonly embedderKeys: ReadonlyMap<string, string>
   readonly stallMs: number
   /** Six lower-case hexadecimal digits. */
   readonly random: () => string
 }
-
-/** Instead of a key: the embedder comes back without one. */
-const WAIVED = 'waived'
 
 /**
  * Brings a dump back into a server by its API: fresh indexes beside those that are there, compared with the dump, then all
@@ -60,9 +60,10 @@ function prepared(client: MeilisearchClient, options: MeilisearchRestorerOptions
       const { watch, log } = context
       const open = (): AsyncIterable<Uint8Array> =>
         createReadStream(material.archive, { highWaterMark: 256 * 1024, signal: context.signal })
-      const inspected = await inspectArchive(open())
+      const whole = await inspectArchive(open())
       const contents = material.contents && parseContents(material.contents)
-      if (contents) assertAsRecorded(inspected, contents)
+      if (contents) assertAsRecorded(whole, contents)
+      const inspected = chooseIndexes(whole, options.only)
       const settingsOf = settingsWithKeys(inspected, contents, options.embedderKeys)
       watch.lap('read')
       const features = await switchFeaturesOn(client, inspected.features)
@@ -88,13 +89,14 @@ function prepared(client: MeilisearchClient, options: MeilisearchRestorerOptions
       const all = [...fresh].map(([uid, own]): Fresh => ({ uid, name: own }))
       if (all.length > 0) await swapIn(client, all, { clock: context.clock, stallMs: options.stallMs })
       watch.lap('swap')
-      const keys = await restoreKeys(client, inspected.keys)
+      const keys = await restoreKeys(client, options.only.length > 0 ? [] : inspected.keys)
       return outcome(client, inspected, {
         old: all.filter(({ uid }) => live.has(uid)),
         notes: [
           ...(features.length > 0 ? [`Experimental features were switched on: ${features.join(', ')}.`] : []),
           ...keys.notes,
           ...waivedNotes(options.embedderKeys),
+          ...partNotes(whole, options.only),
         ],
         failures: keys.failures,
       })
@@ -123,42 +125,6 @@ function assertAsRecorded(inspected: InspectedArchive, contents: MeilisearchCont
   })
 }
 
-/** Throws `input` where a key is missing, before anything is touched: an embedder with half a key fails silently. */
-function settingsWithKeys(
-  { indexes, features }: InspectedArchive,
-  contents: MeilisearchContents | undefined,
-  given: ReadonlyMap<string, string>,
-): (index: InspectedIndex) => string {
-  const needed = indexes.flatMap(({ uid, settings }) => {
-    const recorded = contents?.indexes.find((index) => index.uid === uid)?.hiddenKeys ?? []
-    return [...new Set([...recorded, ...embedderKeys(settings).hidden])].map(
-      (embedder) => `${uid}.${embedder}`,
-    )
-  })
-  const missing = needed.filter((place) => !given.has(place))
-  if (missing.length > 0) {
-    throw new LifeboatError(
-      'input',
-      `Meilisearch hid the API keys of ${missing.length} embedder(s), so the backup does not have them: ${missing.join(', ')}.`,
-      {
-        hint: `Nothing was touched. Give them from a secret: meili-embedder-keys, a line each: ${missing[0] ?? ''}=<key>; or ${missing[0] ?? ''}=${WAIVED}, to go without.`,
-      },
-    )
-  }
-  return ({ uid, settings }) => {
-    const own = embedderKeys(settings)
-    const plain =
-      own.hidden.length > 0 || own.clear.length === 0
-        ? withoutEmbedderKeys(settings).json
-        : settings.toString('utf8')
-    const json = withEmbedderKeys(Buffer.from(plain), (embedder) => {
-      const key = given.get(`${uid}.${embedder}`)
-      return key === WAIVED ? undefined : key
-    })
-    return apiSettings(json, features)
-  }
-}
-
 /** What search would show is compared before it is swapped in. */
 async function assertImported(
   client: MeilisearchClient,
@@ -182,9 +148,20 @@ async function assertImported(
   )
 }
 
-function waivedNotes(keys: ReadonlyMap<string, string>): string[] {
-  const waived = [...keys].filter(([, key]) => key === WAIVED).map(([place]) => place)
-  return waived.length > 0 ? [`These embedders have no API key until you set one: ${waived.join(', ')}.`] : []
+/** What of the dump stays out. */
+function partNotes({ indexes, keys, webhooks }: InspectedArchive, only: readonly string[]): string[] {
+  return [
+    ...(only.length > 0
+      ? [
+          `Of the ${indexes.length} indexes of the backup only those that were asked for were restored, and none of its ${keys.length} API keys.`,
+        ]
+      : []),
+    ...(webhooks > 0
+      ? [
+          `${webhooks} webhook(s) of the backup were not made, so that this server calls nobody by surprise: they are in its webhooks.json, and POST /webhooks makes them.`,
+        ]
+      : []),
+  ]
 }
 
 function outcome(

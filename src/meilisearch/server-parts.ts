@@ -25,7 +25,7 @@ export async function readServerParts(client: MeilisearchClient): Promise<Server
   ]
   const keys = await readKeys(client, notes)
   const features = await optional(() => client.read('/experimental-features', 'experimental.get'))
-  const { webhooks, hidden } = await readWebhooks(client)
+  const { webhooks, hidden } = await readWebhooks(client, notes)
   if (features) notes.push(...leftOut(features))
   return { version, keys, features, webhooks, hidden, notes }
 }
@@ -69,20 +69,30 @@ const webhookList = z.object({
 
 async function readWebhooks(
   client: MeilisearchClient,
+  notes: string[],
 ): Promise<{ webhooks: string | undefined; hidden: readonly string[] }> {
   const path = '/webhooks'
   const body = await optional(() => client.read(path, 'webhooks.get'))
   if (!body) return { webhooks: undefined, hidden: [] }
   const { results } = parseAnswer({ method: 'GET', path, host: client.host }, body, webhookList)
   const hidden: string[] = []
+  const ofTheStart = results.filter(({ isEditable }) => isEditable === false).length
   const kept = results.flatMap(({ uuid, url, headers, isEditable }) => {
-    // One that was given at the server's start is its own matter.
     if (isEditable === false) return []
     const plain = Object.entries(headers ?? {}).filter(([name]) => !/^authorization$/i.test(name))
     if (plain.length < Object.keys(headers ?? {}).length)
       hidden.push(`the Authorization header of the webhook ${uuid}`)
     return [[uuid, { url, headers: Object.fromEntries(plain) }] as const]
   })
+  const withHeaders = kept.filter(([, { headers }]) => Object.keys(headers).length > 0).length
+  if (ofTheStart > 0) {
+    notes.push('The webhook that the server was started with (--task-webhook-url) is not in the dump.')
+  }
+  if (withHeaders > 0) {
+    notes.push(
+      `${withHeaders} webhook(s) send headers besides Authorization, which the API shows whole: the dump holds them in clear, and is as secret as they are.`,
+    )
+  }
   return { webhooks: JSON.stringify({ webhooks: Object.fromEntries(kept) }), hidden }
 }
 

@@ -1,31 +1,40 @@
 import { createHash } from 'node:crypto'
 import { elementsOf, memberOf, membersOf, textOf, type Member, type Span } from './json-text.ts'
 
+const OPEN_OBJECT = 0x7b
+const OPEN_ARRAY = 0x5b
+
 /** Settings of an index as JSON text, without what is secret in them. */
 export interface PlainSettings {
   readonly json: string
-  /** Embedders that have an API key. */
-  readonly withKey: readonly string[]
+  /** Places of the keys that were taken out: see `withoutEmbedderKeys`. */
+  readonly taken: readonly string[]
 }
 
 /**
- * Takes the API keys of embedders out. The API shows only a part of a key (`sk-veXX…`), and a part that is written back
- * silently replaces the real one, by the API as by `--import-dump`.
+ * Takes API keys of embedders out: all of them, or those alone whose text `isTaken` says. Places are `default`, or
+ * `default.searchEmbedder` and `default.indexingEmbedder` in a composite one. The API shows only a part of a key
+ * (`sk-veXX…`), and a part that is written back silently replaces the real one, by the API as by `--import-dump`; those
+ * within a composite one it shows whole, to everybody who may read settings.
  */
-export function withoutEmbedderKeys(json: Uint8Array): PlainSettings {
-  const withKey: string[] = []
-  const text = mapEmbedders(json, (name, embedder) => {
+export function withoutEmbedderKeys(
+  json: Uint8Array,
+  isTaken: (key: string) => boolean = () => true,
+): PlainSettings {
+  const taken: string[] = []
+  const text = mapEmbedders(json, (place, embedder) => {
     const { rest, key } = withoutMember(embedder, 'apiKey')
-    if (key !== undefined && key !== 'null') withKey.push(name)
+    if (key === undefined || !isTaken(key)) return embedder.toString('utf8')
+    if (key !== 'null') taken.push(place)
     return rest
   })
-  return { json: text, withKey }
+  return { json: text, taken }
 }
 
-/** Puts the API keys of embedders in; those that `keyOf` does not know stay as they are. */
-export function withEmbedderKeys(json: Uint8Array, keyOf: (embedder: string) => string | undefined): string {
-  return mapEmbedders(json, (name, embedder) => {
-    const key = keyOf(name)
+/** Puts API keys of embedders in, by place; those that `keyOf` does not know stay as they are. */
+export function withEmbedderKeys(json: Uint8Array, keyOf: (place: string) => string | undefined): string {
+  return mapEmbedders(json, (place, embedder) => {
+    const key = keyOf(place)
     if (key === undefined) return embedder.toString('utf8')
     const { rest } = withoutMember(embedder, 'apiKey')
     const member = `"apiKey":${JSON.stringify(key)}`
@@ -33,22 +42,26 @@ export function withEmbedderKeys(json: Uint8Array, keyOf: (embedder: string) => 
   })
 }
 
-/** Embedders whose settings hold an API key in clear, and those that hold what is left of a hidden one. */
-export function embedderKeys(json: Uint8Array): {
-  readonly clear: readonly string[]
-  readonly hidden: readonly string[]
-} {
-  const [clear, hidden]: [string[], string[]] = [[], []]
-  mapEmbedders(json, (name, embedder) => {
-    const { rest, key } = withoutMember(embedder, 'apiKey')
-    if (key !== undefined && key !== 'null') (HIDDEN.test(key) ? hidden : clear).push(name)
-    return rest
-  })
-  return { clear, hidden }
+/** Places of embedders that hold what is left of an API key that was hidden. */
+export function hiddenKeyPlaces(json: Uint8Array): readonly string[] {
+  return withoutEmbedderKeys(json, isHiddenKey).taken
 }
 
-/** `"skXXXX..."` */
-const HIDDEN = /^"[^"]{0,16}X{3,6}\.\.\."$/
+/** Whether the text of a key is what the API shows of one: `"skXXXX..."`. */
+export function isHiddenKey(key: string): boolean {
+  return /^"[^"]{0,16}X{3,6}\.\.\."$/.test(key)
+}
+
+/** Places of embedders that send HTTP headers of their own, which the API shows whole, secrets among them. */
+export function headerPlaces(json: Uint8Array): readonly string[] {
+  const found: string[] = []
+  mapEmbedders(json, (place, embedder) => {
+    const { key: headers } = withoutMember(embedder, 'headers')
+    if (headers !== undefined && /^\{\s*"/.test(headers)) found.push(place)
+    return embedder.toString('utf8')
+  })
+  return found
+}
 
 /** SHA-256 of settings, their keys sorted and without embedder keys: equal settings give the same, whoever wrote them. */
 export function settingsDigest(json: Uint8Array): string {
@@ -66,31 +79,53 @@ export function settingsByName(json: Uint8Array): ReadonlyMap<string, string> {
 export function canonicalJson(bytes: Uint8Array, span?: Span): string {
   const { start, end } = span ?? { start: 0, end: bytes.length }
   const first = bytes[start]
-  if (first === 0x7b) {
+  if (first === OPEN_OBJECT) {
     const members = membersOf(bytes, start).map(
       ({ key, value }) => [textOf(bytes, key), canonicalJson(bytes, value)] as const,
     )
     members.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
     return `{${members.map(([key, value]) => `${key}:${value}`).join(',')}}`
   }
-  if (first === 0x5b)
+  if (first === OPEN_ARRAY)
     return `[${elementsOf(bytes, start)
       .map((each) => canonicalJson(bytes, each))
       .join(',')}]`
   return textOf(bytes, { start, end }).trim()
 }
 
-function mapEmbedders(json: Uint8Array, change: (name: string, embedder: Buffer) => string): string {
+/** Parts of a composite embedder that are embedders themselves. */
+const PARTS = ['searchEmbedder', 'indexingEmbedder']
+
+type Change = (place: string, embedder: Buffer) => string
+
+function mapEmbedders(json: Uint8Array, change: Change): string {
   const embedders = memberOf(json, 'embedders')
-  if (!embedders || json[embedders.start] !== 0x7b) return textOf(json, { start: 0, end: json.length }).trim()
-  const changed = membersOf(json, embedders.start).map(({ key, value }) => {
-    const text = Buffer.from(textOf(json, value))
-    const isObject = text[0] === 0x7b
-    return `${textOf(json, key)}:${isObject ? change(nameOf(json, key), text) : text.toString('utf8')}`
-  })
+  if (!embedders || json[embedders.start] !== OPEN_OBJECT) {
+    return textOf(json, { start: 0, end: json.length }).trim()
+  }
+  const all = Buffer.from(textOf(json, embedders))
+  const changed = mapMembers(all, (name, text) => mapEmbedder(name, text, change))
   const before = textOf(json, { start: 0, end: embedders.start })
   const after = textOf(json, { start: embedders.end, end: json.length })
-  return `${before}{${changed.join(',')}}${after}`.trim()
+  return `${before}${changed}${after}`.trim()
+}
+
+function mapEmbedder(place: string, text: Buffer, change: Change): string {
+  if (text[0] !== OPEN_OBJECT) return text.toString('utf8')
+  const composite = membersOf(text).some(({ key }) => PARTS.includes(nameOf(text, key)))
+  if (!composite) return change(place, text)
+  const whole = mapMembers(text, (name, part) =>
+    PARTS.includes(name) ? mapEmbedder(`${place}.${name}`, part, change) : part.toString('utf8'),
+  )
+  return change(place, Buffer.from(whole))
+}
+
+function mapMembers(object: Buffer, change: (name: string, value: Buffer) => string): string {
+  const members = membersOf(object).map(
+    ({ key, value }) =>
+      `${textOf(object, key)}:${change(nameOf(object, key), Buffer.from(textOf(object, value)))}`,
+  )
+  return `{${members.join(',')}}`
 }
 
 function withoutMember(object: Buffer, name: string): { rest: string; key: string | undefined } {

@@ -60,9 +60,11 @@ async function captureFromApi(
   const time = clock.now()
   const write = context.begin(time)
   const indexes: IndexContents[] = []
+  let withHeaders = 0
   const archive = () => {
     // Called again where the upload begins anew: then everything is read again.
     indexes.length = 0
+    withHeaders = 0
     return archiveTar({
       client,
       parts,
@@ -71,7 +73,10 @@ async function captureFromApi(
       retries,
       allowInconsistent,
       log,
-      found: (index) => indexes.push(index),
+      found: (index, itsHeaders) => {
+        indexes.push(index)
+        withHeaders += itsHeaders
+      },
       ...(pauseMs === undefined ? {} : { pauseMs }),
     })
   }
@@ -93,6 +98,11 @@ async function captureFromApi(
   const notes = [
     ...parts.notes,
     'Each index was read at a moment of its own; together they are no single moment of the server.',
+    ...(withHeaders > 0
+      ? [
+          `${withHeaders} embedder(s) send HTTP headers, which the API shows whole: the dump holds them in clear, and is as secret as they are.`,
+        ]
+      : []),
   ]
   const facts = sourceFacts({ contents, artifacts, version, time, notes, seconds: watch.seconds() })
   return { facts, largest: largestIndexes(contents) }
@@ -139,7 +149,9 @@ async function captureServerDump(
   const left = await made.remove()
   if (left !== undefined) log.warning(left)
   watch.lap('store')
-  const notes = ['The dump holds the API keys of embedders in clear: it is as secret as they are.']
+  const notes = [
+    'The dump holds the API keys and HTTP headers of embedders in clear: it is as secret as they are.',
+  ]
   const facts = sourceFacts({ contents, artifacts, version, time, notes, seconds: watch.seconds() })
   return { facts, largest: largestIndexes(contents) }
 }

@@ -7,6 +7,7 @@ import type { Block, Cell } from './summary.ts'
 export interface RestoreReport {
   /** The store's own description. */
   readonly store: string
+  readonly source: Manifest['source']
   /** Undefined for an archive without one. */
   readonly manifest: Manifest | undefined
   /** Complete, where the archive was given by it. */
@@ -25,10 +26,10 @@ export function restoreOutputs({ outcome }: Pick<RestoreReport, 'outcome'>): Res
 const COMPARED = { equal: 'equal', different: 'DIFFERENT', 'not-measured': 'NOT MEASURED' } as const
 
 export function restoreSummary(report: RestoreReport): Block[] {
-  const { store, manifest, key, outcome, seconds } = report
+  const { store, source, manifest, key, outcome, seconds } = report
   const { database, previous, failures, notValid, notes, cutOver, comparison } = outcome
   const rows: Cell[][] = [
-    [manifest?.source === 'meilisearch' ? 'Search server' : 'Database', { code: database }],
+    [source === 'meilisearch' ? 'Search server' : 'Database', { code: database }],
     ['From', manifest ? `${manifest.name} ${manifest.id}, ${store}` : `${key ?? ''}, ${store}`],
     ...(manifest ? [['As it was at', formatTime(new Date(manifest.snapshot.time))]] : []),
     ...(previous === undefined ? [] : [['The old one is now', { code: previous }]]),

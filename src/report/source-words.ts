@@ -45,6 +45,6 @@ export function contentsRows(manifest: Manifest): Cell[][] {
           : 'one snapshot of the server'
         : `NO: ${plural(changed, 'index', 'indexes')} changed while being read`,
     ],
-    ...(redacted > 0 ? [['Secrets that the API hides', `${redacted}, NOT in the backup`]] : []),
+    ...(redacted > 0 ? [['Secrets left out', `${redacted}, NOT in the backup`]] : []),
   ]
 }

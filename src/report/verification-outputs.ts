@@ -1,4 +1,4 @@
-import { failedRung, isVerified, type VerificationReport } from './verification-report.ts'
+import { failedRung, isVerified, type ForeignReport, type VerificationReport } from './verification-report.ts'
 
 /** The outputs that no other command has, in the order of `action.yml`. */
 export const VERIFICATION_OUTPUTS = [
@@ -10,16 +10,21 @@ export const VERIFICATION_OUTPUTS = [
   'record-key',
 ] as const
 
+const WITHOUT_BACKUP: Partial<VerificationReport> = {}
+
 /** Every output of `command: restore-verify`, as `action.yml` describes them. */
-export function verificationOutputs(report: VerificationReport): Readonly<Record<string, string>> {
-  const { backup, manifest, verdict, totals, rtoSeconds, recordKey, rungs, failure } = report
+export function verificationOutputs(
+  report: VerificationReport | ForeignReport,
+): Readonly<Record<string, string>> {
+  const { verdict, totals, rungs, failure } = report
+  const { backup, manifest, rtoSeconds, recordKey } = 'backup' in report ? report : WITHOUT_BACKUP
   const notMeasured = rungs.find(({ outcome }) => outcome === 'not-measured')
   const failed = failedRung(report) ?? (failure === undefined ? undefined : notMeasured)
   return {
     verified: String(isVerified(report)),
     verdict: failure === undefined ? verdict : 'none',
-    'backup-id': backup.id,
-    name: backup.name,
+    'backup-id': backup?.id ?? '',
+    name: backup?.name ?? '',
     'snapshot-time': manifest?.snapshot.time ?? '',
     tables: totals === undefined ? '' : String(totals.tables),
     rows: totals?.rows == null ? '' : String(totals.rows),

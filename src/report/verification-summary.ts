@@ -1,33 +1,9 @@
-import { rungsOf, type ClimbedRung, type Rung } from '../catalog/verification.ts'
-import { bars } from './charts.ts'
 import { failureSentence } from './failure.ts'
 import { formatBytes, formatDuration, formatTime } from './format.ts'
+import { ladderBlocks, RUNG_TITLES } from './ladder-blocks.ts'
 import { contentsSentence, serverName } from './source-words.ts'
 import type { Block, Cell } from './summary.ts'
 import { failedRung, isVerified, type VerificationReport } from './verification-report.ts'
-
-const TITLES: Readonly<Record<Rung, string>> = {
-  manifest: 'Manifest',
-  stored: 'Stored bytes',
-  opened: 'Decryption',
-  unpacked: 'Decompression',
-  restored: 'Restore',
-  equal: 'Equal to the snapshot',
-  references: 'References',
-  views: 'Materialized views',
-  searches: 'Searches',
-  expectations: 'Expectations',
-  amcheck: 'Indexes (amcheck)',
-  'negative-control': 'Negative control',
-  time: 'Time to restore',
-}
-
-const WORDS: Readonly<Record<ClimbedRung['outcome'], string>> = {
-  passed: 'passed',
-  failed: 'FAILED',
-  'not-measured': 'NOT MEASURED',
-  skipped: 'nothing to do',
-}
 
 /** What the job's summary says of a verification. */
 export function verificationSummary(report: VerificationReport): Block[] {
@@ -35,11 +11,7 @@ export function verificationSummary(report: VerificationReport): Block[] {
     { kind: 'heading', level: 2, text: `${headline(report)}: ${report.backup.name}` },
     ...opening(report),
     facts(report),
-    { kind: 'heading', level: 3, text: 'The ladder' },
-    ladderTable(report),
-    ...report.rungs.flatMap(details),
-    ...phases(report),
-    ...listed('Notes', [...report.notes, ...report.rungs.flatMap(({ notes = [] }) => notes)]),
+    ...ladderBlocks(report, report.manifest?.source ?? 'postgres'),
   ]
 }
 
@@ -79,7 +51,7 @@ function opening(report: VerificationReport): Block[] {
   }
   const failed = failedRung(report)
   if (!failed) return []
-  return [{ kind: 'paragraph', text: `${TITLES[failed.rung]}: ${failed.summary}` }]
+  return [{ kind: 'paragraph', text: `${RUNG_TITLES[failed.rung]}: ${failed.summary}` }]
 }
 
 function facts(report: VerificationReport): Block {
@@ -103,60 +75,4 @@ function facts(report: VerificationReport): Block {
     ['Recorded', recordKey === undefined ? 'nothing' : { code: recordKey.slice(folder.length) }],
   ]
   return { kind: 'table', columns: [{ title: 'What' }, { title: 'Value' }], rows }
-}
-
-/** All rungs, those too that the climb did not reach. */
-function ladderTable({ rungs, manifest }: VerificationReport): Block {
-  const rows = rungsOf(manifest?.source ?? 'postgres').flatMap((name): Cell[][] => {
-    const rung = rungs.find((each) => each.rung === name)
-    if (!rung) {
-      const optional = name === 'amcheck' || name === 'negative-control'
-      return optional ? [] : [[TITLES[name], 'NOT MEASURED', 'not reached', '']]
-    }
-    return [[TITLES[name], WORDS[rung.outcome], rung.summary, formatDuration(rung.seconds * 1000)]]
-  })
-  return {
-    kind: 'table',
-    columns: [
-      { title: 'Rung' },
-      { title: 'Result' },
-      { title: 'What was seen' },
-      { title: 'Time', numeric: true },
-    ],
-    rows,
-  }
-}
-
-function details({ rung, findings = [], warnings = [] }: ClimbedRung): Block[] {
-  if (findings.length === 0 && warnings.length === 0) return []
-  const columns = ['What', 'Expected', 'Found'].map((title) => ({ title }))
-  const rows = findings.map(({ what, expected, found }): Cell[] => [what, expected, found])
-  return [
-    { kind: 'heading', level: 3, text: TITLES[rung] },
-    ...(findings.length > 0 ? [{ kind: 'table', columns, rows } as const] : []),
-    ...(warnings.length > 0 ? [{ kind: 'list', items: warnings } as const] : []),
-  ]
-}
-
-function phases({ seconds }: VerificationReport): Block[] {
-  const slices = Object.entries(seconds).map(([label, value]) => ({ label, value }))
-  const chart = bars('Time of each phase', 'seconds', slices)
-  if (slices.length === 0) return []
-  return [
-    { kind: 'heading', level: 3, text: 'Time' },
-    {
-      kind: 'table',
-      columns: [{ title: 'Phase' }, { title: 'Time', numeric: true }],
-      rows: slices.map(({ label, value }): Cell[] => [label, formatDuration(value * 1000)]),
-    },
-    ...(chart ? [{ kind: 'chart', mermaid: chart } as const] : []),
-  ]
-}
-
-function listed(title: string, items: readonly string[]): Block[] {
-  if (items.length === 0) return []
-  return [
-    { kind: 'heading', level: 3, text: title },
-    { kind: 'list', items },
-  ]
 }

@@ -66,6 +66,29 @@ describe('a dump built from the API', () => {
     expect(ours.features).toEqual(['metrics', 'containsFilter'])
   })
 
+  it('carries webhooks without what the API hides of them, and says what it holds in clear', async () => {
+    const url = 'http://127.0.0.1:9/called'
+    const headers = { Authorization: 'Bearer a-secret-of-the-receiver', 'X-Shop': 'shown' }
+    await target.ask('POST', '/webhooks', { url, headers })
+    await target.ask('POST', '/webhooks', { url: `${url}/plain` })
+    const { path, contents, captured } = await capture(target)
+    const text = filesOfDump(path).get('webhooks.json') ?? ''
+    const { webhooks } = JSON.parse(text) as { webhooks: Record<string, unknown> }
+    expect(Object.values(webhooks)).toEqual(
+      expect.arrayContaining([
+        { url, headers: { 'X-Shop': 'shown' } },
+        { url: `${url}/plain`, headers: {} },
+      ]),
+    )
+    expect(text).not.toMatch(/authorization|Bearer/i)
+    expect(contents.hidden).toEqual([expect.stringMatching(/^the Authorization header of the webhook /)])
+    expect(captured.facts).toMatchObject({ contents: { redacted: 2 } })
+    const notes = captured.facts.notes.join('\n')
+    expect(notes).toContain('1 secret(s) of webhooks, which the API hides, are not in the backup')
+    expect(notes).toContain('1 webhook(s) send headers besides Authorization')
+    expect((await inspectArchive(chunksOf(await readFile(path)))).webhooks).toBe(2)
+  })
+
   /** What has to be equal of a file: times and random uids are each server's own. */
   function comparable(name: string, text: string): unknown {
     if (name === 'tasks/queue.jsonl') return 'not carried'
@@ -198,8 +221,41 @@ describe('a server that does not hold still', () => {
   it('reads an index whose name is as odd as Meilisearch allows', async () => {
     const uid = `${'x'.repeat(200)}-_0`
     await add(uid, 0, 3)
-    const { path } = await captureInto(place, server, {})
+    const { path, captured } = await captureInto(place, server, {})
     expect(filesOfDump(path).get(`indexes/${uid}/documents.jsonl`)).toBe('{"id":0}\n{"id":1}\n{"id":2}\n')
+    expect(captured.facts.notes.join()).not.toContain('255 bytes')
+  })
+
+  it('says where a uid is too long for --import-dump', async () => {
+    const uid = 'x'.repeat(300)
+    await add(uid, 0, 3)
+    const { path, captured } = await captureInto(place, server, {})
+    expect(captured.facts.notes.join()).toContain('1 index(es) have a uid of more than 255 bytes')
+    const { indexes } = await inspectArchive(chunksOf(await readFile(path)))
+    expect(indexes.map((index) => [index.uid, index.documents])).toContainEqual([uid, 3])
+  })
+
+  it('leaves the keys within a composite embedder out, which the API shows whole', async () => {
+    const rest = { source: 'rest', url: 'http://127.0.0.1:9', dimensions: 3, headers: { 'X-Team': 'shop' } }
+    const composite = {
+      source: 'composite',
+      searchEmbedder: { ...rest, apiKey: 'sk-search-in-clear' },
+      indexingEmbedder: { ...rest, apiKey: 'sk-indexing-in-clear' },
+    }
+    const client = clientOf(server.url, undefined)
+    const set = client.updateSettings('movies', JSON.stringify({ embedders: { both: composite } }))
+    await followTask(client, await set, { what: 'a test', clock: systemClock, limitMs: 30_000 })
+    expect((await client.settings('movies')).toString()).toContain('sk-search-in-clear')
+    const { path, contents, captured } = await captureInto(place, server, {})
+    const settings = filesOfDump(path).get('indexes/movies/settings.json') ?? ''
+    expect(settings).not.toContain('in-clear')
+    expect(JSON.parse(settings)).toMatchObject({ embedders: { both: { searchEmbedder: rest } } })
+    const hiddenKeys = ['both.searchEmbedder', 'both.indexingEmbedder']
+    expect(contents.indexes[0]).toMatchObject({ uid: 'movies', hiddenKeys })
+    expect(captured.facts).toMatchObject({ contents: { redacted: 2 } })
+    const notes = captured.facts.notes.join('\n')
+    expect(notes).toContain('2 API key(s) of embedders are not in the backup')
+    expect(notes).toContain('2 embedder(s) send HTTP headers')
   })
 
   describe('and its own dumps', () => {

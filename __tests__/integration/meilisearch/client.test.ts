@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { systemClock } from '../../../src/catalog/ports.ts'
 import { readDocuments } from '../../../src/meilisearch/documents.ts'
@@ -53,6 +54,14 @@ describe('the client of Meilisearch', () => {
     expect(pages).toBeGreaterThan(1)
     expect(new Set(texts).size).toBe(1000)
     expect(texts[7]).toBe('{"slug":"p7","big":12345678901234567897,"x":1.5}')
+  })
+
+  it('asks for the next page while one is used', async () => {
+    const reading = readDocuments(through(), 'pages')
+    await reading.next()
+    // Nobody asked for more; only the proxy can tell when the request is there.
+    while (!proxy.log.some(({ line }) => line.includes('offset=200'))) await nextTurn()
+    expect((await reading.next()).value?.spans).toHaveLength(800)
   })
 
   it('reads an index without documents', async () => {

@@ -17,6 +17,7 @@ import {
 } from './read-routes.ts'
 import { Refusal } from './refusal.ts'
 import type { ServerState } from './state.ts'
+import { createWebhook, listWebhooks } from './webhooks.ts'
 import {
   cancelTasks,
   createDump,
@@ -134,7 +135,12 @@ export const ROUTES: readonly Route[] = [
   route('PATCH /experimental-features', 'experimental.update', 200, ({ features }, { body }) =>
     Object.assign(features, JSON.parse(body)),
   ),
-  route('GET /webhooks', 'webhooks.get', 200, ({ webhooks }) => ({ results: webhooks })),
+  route('GET /webhooks', 'webhooks.get', 200, listWebhooks),
+  route('POST /webhooks', 'webhooks.create', 201, (state, { body }) => createWebhook(state, body)),
+  route('DELETE /webhooks/{id}', 'webhooks.delete', 204, ({ webhooks }, { id }) => {
+    webhooks.delete(id)
+    return ''
+  }),
   route('GET /network', 'network.get', 200, ({ features }) => {
     if (features['network'] === true) return { self: null, remotes: {} }
     throw featureOff('Using the /network route', 'network', 805)

@@ -1,6 +1,7 @@
 import type { StoredIndex } from './database.ts'
 import { defaultKeys, type StoredKey } from './keys.ts'
 import { taskQueue, type TaskQueue } from './tasks.ts'
+import type { StoredWebhook } from './webhooks.ts'
 
 /** Everything that the stand-in knows, for tests to look at and to change. */
 export interface ServerState {
@@ -8,7 +9,8 @@ export interface ServerState {
   readonly indexes: Map<string, StoredIndex>
   readonly keys: StoredKey[]
   readonly features: Record<string, boolean>
-  readonly webhooks: Record<string, unknown>[]
+  /** By uuid. */
+  readonly webhooks: Map<string, StoredWebhook>
   readonly tasks: TaskQueue
   readonly now: () => string
   /** Bytes of the largest body that is taken. */
@@ -47,7 +49,7 @@ export function serverState(): ServerState {
       legacySearch: false,
       renderRoute: false,
     },
-    webhooks: [],
+    webhooks: new Map(),
     tasks: taskQueue(now, () => state.taskMs),
     now,
     payloadLimit: 100_000_000,

@@ -75,6 +75,25 @@ describe('a request to back Meilisearch up', () => {
     expect(read({ 'meili-host': 'http://127.0.0.1:7700' }).warnings).toEqual([])
   })
 
+  it('takes an archive by its key, and single indexes', () => {
+    const restoring = { 'target-meili-host': 'http://h:7700', confirm: 'h:7700', key: 'a/search.dump' }
+    expect(read({ command: 'restore', only: 'products,\nnew-*', ...restoring }, {})).toMatchObject({
+      what: { kind: 'key', key: 'a/search.dump' },
+      only: ['products', 'new-*'],
+    })
+    expect(read({ command: 'restore-verify', key: 'a/search.dump' }, {})).toMatchObject({
+      key: 'a/search.dump',
+      stallMs: 600_000,
+    })
+    expect(() => read({ command: 'restore', only: ',', ...restoring }, {})).toThrow('only: names nothing.')
+    expect(() => read({ command: 'restore-verify', key: 'x', targets: 'recipients=2' }, {})).toThrow(
+      'key: names an archive without a manifest, of which neither extras nor targets',
+    )
+    expect(() => read({ command: 'restore-verify', key: 'x', 'backup-id': 'y' }, {})).toThrow(
+      'backup-id: contradicts key',
+    )
+  })
+
   it('keeps seven days of it', () => {
     expect(read({ command: 'prune' })).toMatchObject({ prefix: 'meili/', retention: { days: 7 } })
   })

@@ -64,7 +64,7 @@ async function prepare(
       const follow = { clock, limitMs: stallMs }
       const created = await client.createIndex(name, plans[place]?.primaryKey ?? null)
       await followTask(client, created, { ...follow, what: `creating the index "${name}"` })
-      const set = await client.updateSettings(name, JSON.stringify(settings[place]))
+      const set = await client.updateSettings(name, settings[place] ?? '{}')
       await followTask(client, set, { ...follow, what: `the settings of "${uid}"` })
     }
   } catch (error) {

@@ -11,7 +11,7 @@ const duration = z
   .string()
   .regex(/^\d+(\.\d+)?[smh]$/, 'is no duration: write 90s, 10m or 1h')
   .transform((text) => Number(text.slice(0, -1)) * (SPANS[text.slice(-1)] ?? Number.NaN))
-/** Room is left for what the new index's name has behind it. */
+/** What Meilisearch takes. */
 const uid = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,400}$/, 'is no uid of an index: letters, digits, - and _, at most 400')

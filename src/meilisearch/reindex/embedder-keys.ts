@@ -1,18 +1,23 @@
-import type { IndexPlan, IndexSettings } from '../../catalog/reindex.ts'
+import type { IndexPlan } from '../../catalog/reindex.ts'
 import { LifeboatError } from '../../errors.ts'
-import { redactedKeys, withEmbedderKeys } from '../redacted-keys.ts'
+import { hiddenKeyPlaces, withEmbedderKeys } from '../settings-text.ts'
 
 /**
- * The settings of each index with the keys of its embedders: `products.default` names the one of the embedder "default"
- * of the index "products". What the API redacted is never written back, for it would silently take the place of the real
- * one: throws `input` that names every key that is missing.
+ * The settings of each index as JSON, with the keys of its embedders: `products.default` names the one of the embedder
+ * "default" of the index "products", `products.both.searchEmbedder` one within a composite embedder. What the API
+ * redacted is never written back, for it would silently take the place of the real one: throws `input` that names every
+ * key that is missing.
  */
 export function settingsWithKeys(
   plans: readonly IndexPlan[],
   keys: ReadonlyMap<string, string>,
-): IndexSettings[] {
-  const missing = plans.flatMap(({ uid, line, indexSettings, hiddenKeys }) =>
-    [...new Set([...redactedKeys(indexSettings), ...hiddenKeys])]
+): readonly string[] {
+  const indexes = plans.map(({ uid, line, indexSettings, hiddenKeys }) => {
+    const json = Buffer.from(JSON.stringify(indexSettings))
+    return { uid, line, json, places: new Set([...hiddenKeyPlaces(json), ...hiddenKeys]) }
+  })
+  const missing = indexes.flatMap(({ uid, line, places }) =>
+    [...places]
       .map((place) => `${uid}.${place}`)
       .filter((place) => !keys.has(place))
       .map((place) => ({ place, line })),
@@ -29,21 +34,7 @@ export function settingsWithKeys(
       },
     )
   }
-  return plans.map(({ uid, indexSettings, hiddenKeys }) => {
-    const own = [...keys]
-      .filter(([place]) => place.startsWith(`${uid}.`))
-      .map(([place, key]) => [place.slice(uid.length + 1), key] as const)
-    return withEmbedderKeys(withPlaces(indexSettings, hiddenKeys), new Map(own))
-  })
-}
-
-/** Where a backup left a key out, a redacted one marks its place. */
-function withPlaces(settings: IndexSettings, hiddenKeys: readonly string[]): IndexSettings {
-  const { embedders } = settings
-  if (typeof embedders !== 'object' || embedders === null) return settings
-  const marked = Object.entries(embedders).map(([name, embedder]: [string, unknown]) => [
-    name,
-    hiddenKeys.includes(name) && typeof embedder === 'object' ? { ...embedder, apiKey: 'XXX...' } : embedder,
-  ])
-  return { ...settings, embedders: Object.fromEntries(marked) as unknown }
+  return indexes.map(({ uid, json, places }) =>
+    withEmbedderKeys(json, (place) => (places.has(place) ? keys.get(`${uid}.${place}`) : undefined)),
+  )
 }

@@ -31,6 +31,9 @@ const COMPOSITE = {
   },
 }
 
+const parsed = (...given: Parameters<typeof settingsWithKeys>): unknown[] =>
+  settingsWithKeys(...given).map((json) => JSON.parse(json) as unknown)
+
 describe('keys of embedders', () => {
   it('that are redacted are asked for, all at once and by line', () => {
     const plans = [plan('a', 2, COMPOSITE), plan('b', 9, { embedders: { default: { apiKey: 'XXX...' } } })]
@@ -42,8 +45,13 @@ describe('keys of embedders', () => {
   it('that a backup left out are asked for and put in', () => {
     const hidden = plan('a', 2, { embedders: { open: { source: 'openAi' }, other: {} } }, ['open'])
     expect(() => settingsWithKeys([hidden], new Map())).toThrow(/line 2: the key of a\.open$/)
-    expect(settingsWithKeys([hidden], new Map([['a.open', 'sk']]))).toEqual([
+    expect(parsed([hidden], new Map([['a.open', 'sk']]))).toEqual([
       { embedders: { open: { source: 'openAi', apiKey: 'sk' }, other: {} } },
+    ])
+    const nested = plan('a', 2, { embedders: { both: { searchEmbedder: {} } } }, ['both.searchEmbedder'])
+    expect(() => settingsWithKeys([nested], new Map())).toThrow('the key of a.both.searchEmbedder')
+    expect(parsed([nested], new Map([['a.both.searchEmbedder', 'sk']]))).toEqual([
+      { embedders: { both: { searchEmbedder: { apiKey: 'sk' } } } },
     ])
   })
 
@@ -53,7 +61,7 @@ describe('keys of embedders', () => {
       ['a.both.indexingEmbedder', 'two'],
       ['a.real', 'unused'],
     ])
-    expect(settingsWithKeys([plan('a', 2, COMPOSITE)], keys)).toEqual([
+    expect(parsed([plan('a', 2, COMPOSITE)], keys)).toEqual([
       {
         ...COMPOSITE,
         embedders: {

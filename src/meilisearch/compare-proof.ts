@@ -1,0 +1,71 @@
+import type { MeilisearchManifest } from '../catalog/manifest.ts'
+import type { Finding, RungReport } from '../catalog/verification.ts'
+import type { MeilisearchClient } from './client.ts'
+import { compareArchive, compareImported } from './compare-imported.ts'
+import type { MeilisearchContents } from './contents.ts'
+import { indexId } from './facts.ts'
+import type { InspectedArchive } from './inspect-archive.ts'
+
+/** What was recorded with a dump. */
+export interface Recorded {
+  readonly manifest: MeilisearchManifest
+  readonly contents: MeilisearchContents
+}
+
+/**
+ * Compares a dump with what was recorded of it, and with the server that took it. Where nothing was recorded, it says what
+ * is in it, for a person to compare.
+ */
+export async function compareAll(
+  inspected: InspectedArchive,
+  recorded: Recorded | undefined,
+  client: MeilisearchClient | undefined,
+): Promise<RungReport> {
+  const findings: Finding[] = recorded
+    ? [...compareArchive(inspected, recorded.contents), ...compareManifest(recorded.manifest, inspected)]
+    : []
+  if (client) {
+    for (const index of inspected.indexes) findings.push(...(await compareImported(client, index.uid, index)))
+  }
+  if (findings.length > 0) {
+    const wanted = recorded ? 'what was recorded' : 'the dump'
+    return { outcome: 'failed', summary: `${findings.length} differences to ${wanted}.`, findings }
+  }
+  if (recorded) {
+    const where = client ? 'in the archive and on the server' : 'in the archive'
+    return {
+      outcome: 'passed',
+      summary: `Counts, documents and settings ${where} are what was recorded.`,
+    }
+  }
+  const notes = inspected.indexes.map(
+    ({ uid, documents, documentsDigest, settingsDigest }) =>
+      `Index "${uid}": ${documents} documents with the digest ${documentsDigest}, settings ${settingsDigest}.`,
+  )
+  const equal = client ? 'Counts, documents and settings on the server are those of the dump' : undefined
+  const unknown = 'nothing was recorded to compare it with: whether it is what search held is NOT MEASURED'
+  return {
+    outcome: client ? 'passed' : 'not-measured',
+    summary: equal === undefined ? `For the dump ${unknown}.` : `${equal}. For the dump itself ${unknown}.`,
+    notes,
+  }
+}
+
+function compareManifest({ contents }: MeilisearchManifest, { indexes }: InspectedArchive): Finding[] {
+  return indexes.flatMap(({ uid, documents, documentsDigest, settingsDigest }) => {
+    const recorded = contents.perIndex.find(({ index }) => index === indexId(uid))
+    const equal =
+      recorded?.documents === documents &&
+      recorded.documentsDigest === documentsDigest &&
+      recorded.settingsDigest === settingsDigest
+    return equal
+      ? []
+      : [
+          {
+            what: `index ${uid}`,
+            expected: 'as in the manifest',
+            found: recorded ? 'something else' : 'not in it',
+          },
+        ]
+  })
+}
