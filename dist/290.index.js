@@ -292,6 +292,8 @@ const DEFAULT_RETRIES = 11;
 const RETRIES_AFTER_SILENCE = 2;
 /** A host that never answered is more likely misspelt than busy. */
 const RETRIES_UNTIL_FIRST_ANSWER = 3;
+/** What a store answers to a signature of another time. */
+const WRONG_TIME = [400, 401, 403];
 const BASE_MS = 500;
 const LONGEST_MS = 8_000;
 const LONGEST_HINT_MS = 30_000;
@@ -308,7 +310,7 @@ function retryStrategy(rules) {
             rules.signal?.throwIfAborted();
             const done = last.getRetryCount();
             answered ||= statusOf(info.error) !== undefined;
-            if (!isWorthRetrying(info) || done >= allowed(info, rules.retries, answered)) {
+            if (!isWorthRetrying(info, done) || done >= allowed(info, rules.retries, answered)) {
                 throw new Error('not to be tried again');
             }
             await (0,promises_.setTimeout)(delay(done, info, rules.random()), undefined, rules.signal ? { signal: rules.signal } : {});
@@ -338,10 +340,11 @@ function allowed(info, retries, answered) {
     return answered ? retries : Math.min(retries, RETRIES_UNTIL_FIRST_ANSWER);
 }
 /** Besides what the SDK counts as passing: answers of proxies, broken HTTP, and AWS's own "try again". */
-function isWorthRetrying(info) {
-    if (info.errorType === 'THROTTLING' || info.errorType === 'TRANSIENT')
+function isWorthRetrying({ errorType, error }, done) {
+    if (errorType === 'THROTTLING')
         return true;
-    const { error } = info;
+    if (errorType === 'TRANSIENT' && !isTakenForSkew(error, done))
+        return true;
     const status = statusOf(error);
     // 501 and 505 will not change, and 507 says that the store is full.
     if (status !== undefined && status >= 500)
@@ -349,6 +352,16 @@ function isWorthRetrying(info) {
     if (error?.name === 'ConditionalRequestConflict' || error?.name === 'OperationAborted')
         return true;
     return isBrokenAnswer(error);
+}
+/**
+ * While the clocks of store and machine differ by minutes, the SDK counts every refusal as passing, even that there is no
+ * such object. A signature of another time is refused once: the next is of the store's.
+ */
+function isTakenForSkew(error, done) {
+    const status = statusOf(error);
+    if (error?.$metadata?.clockSkewCorrected !== true || status === undefined || status >= 500)
+        return false;
+    return error.name !== 'RequestTimeout' && !(WRONG_TIME.includes(status) && done === 0);
 }
 /** A connection that broke, as node and its HTTP parser name it. The SDK calls some of them timeouts. */
 function isBrokenAnswer(error) {
