@@ -68,7 +68,7 @@ table { width: 100%; border-collapse: collapse; background: var(--card); border:
 caption { text-align: left; color: var(--soft); padding: 0 0 .375rem; font-size: .875rem; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .75rem; border-bottom: 1px solid var(--line); }
 tbody tr:last-child > * { border-bottom: 0; }
-thead th { color: var(--soft); font-weight: 600; background: var(--sunken); }
+thead th { color: var(--soft); font-weight: 600; background: var(--sunken); overflow-wrap: normal; }
 tbody th { font-weight: 600; }
 th.number, td.number { text-align: right; white-space: nowrap; }
 .facts { margin: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 16rem), 1fr)); gap: .5rem 1.5rem; }

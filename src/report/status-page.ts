@@ -6,7 +6,7 @@ import { htmlPage } from './html-page.ts'
 import { alarm, badge, facts, list, section, table, tile, type Tone } from './html-parts.ts'
 import { markup, type Html } from './html.ts'
 import type { Redact } from './log.ts'
-import { describeCopy, describeRestore, describeTargets, remarksOf } from './name-text.ts'
+import { describeTargets, remarksOf } from './name-text.ts'
 import { nameSection, stateOf } from './status-name.ts'
 
 /** Up to so many names are shown open; more are opened where something is wrong with them. */
@@ -166,16 +166,20 @@ function overview({ names, replica }: CheckReport): Html | undefined {
     .map((name) => [
       name.name,
       stateOf(name),
-      name.newest ? `${formatDuration(name.newest.ageMs)} old` : 'none',
+      age(name.newest),
       name.verification
         ? `${name.verification.verdict}, ${name.verification.time.toISOString().slice(0, 10)}`
         : 'never',
-      describeRestore(name) || '–',
-      ...(replica ? [describeCopy(name)] : []),
+      name.restores[0] ? formatDuration(name.restores[0].seconds * 1000) : '–',
+      ...(replica ? [age(name.replica?.newest)] : []),
       formatCount(name.total.backups),
       formatBytes(name.total.bytes),
     ])
   return section('All databases', table(columns, rows))
+}
+
+function age(backup: WatchedName['newest']): string {
+  return backup ? `${formatDuration(backup.ageMs)} old` : 'none'
 }
 
 function runs({ rates }: CheckReport): Html | undefined {
