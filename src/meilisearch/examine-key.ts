@@ -14,6 +14,8 @@ const RIGHTS = 'rights of the key'
 const ITSELF = 'the key itself'
 /** What the server's own dump needs beyond the rest: it can't be tried without making one. */
 const DUMPING = ['dumps.create', 'tasks.cancel']
+/** Of what is tried, those that are no index's: a key for some indexes is refused them, whatever its actions. */
+const GLOBAL = ['version', 'keys.get', 'experimental.get', 'webhooks.get']
 /** So long before its end a key is worth a word. */
 const SOON_MS = 30 * 86_400_000
 
@@ -36,7 +38,7 @@ export async function* examineKey(
       'the server runs without a master key: whoever reaches it reads and removes everything.',
       'Start it with --master-key (MEILI_MASTER_KEY), and give a key of its own to whoever uses it.',
     )
-  } else if (own) yield* standing(own, options, todo)
+  } else if (own) yield standing(own, options.now, todo)
   else if (keys !== 'hidden') yield advice(ITSELF, 'it is the master key, which may do everything.', todo)
   else if (makesDumps) {
     yield notChecked(
@@ -63,34 +65,25 @@ function rights(
   if (granted.length === 0) {
     return failed(RIGHTS, 'all is refused: the key is wrong, removed or expired, or may do nothing.', todo)
   }
-  return failed(RIGHTS, `it lacks ${lacks.join(', ')}; it may ${granted.join(', ')}.`, todo)
+  const scoped = GLOBAL.every((right) => lacks.includes(right))
+    ? ' A key that is for some indexes only never has these.'
+    : ''
+  return failed(RIGHTS, `it lacks ${lacks.join(', ')}; it may ${granted.join(', ')}.${scoped}`, todo)
 }
 
 function untried(own: ApiKey | undefined): string[] {
   return own ? DUMPING.filter((right) => !covers(own.actions, right)) : []
 }
 
-/** Which indexes its rights are for, until when, and whether they are too many. */
-function* standing(
-  { indexes, actions, expiresAt }: ApiKey,
-  { makesDumps, now }: KeyExamination,
-  todo: string,
-): Generator<Finding> {
-  if (!makesDumps && !indexes.includes('*')) {
-    yield failed(
-      'indexes of the key',
-      `it sees only ${indexes.join(', ')}: a backup would hold no other index, and not know of it.`,
-      todo,
-    )
-  }
+/** Until when it holds, and whether it may too much. */
+function standing({ actions, expiresAt }: ApiKey, now: Date, todo: string): Finding {
   const end = expiresAt === null ? 'it does not end.' : `it ends on ${expiresAt}.`
   if (expiresAt !== null && Date.parse(expiresAt) - now.getTime() < SOON_MS) {
-    yield advice(ITSELF, `${end} Backups fail from then on.`, todo)
-  } else if (actions.includes('*')) {
-    yield advice(ITSELF, 'it may do everything, as an admin key does.', todo)
-  } else {
-    yield passed(ITSELF, end)
+    return advice(ITSELF, `${end} Backups fail from then on.`, todo)
   }
+  return actions.includes('*')
+    ? advice(ITSELF, 'it may do everything, as an admin key does.', todo)
+    : passed(ITSELF, end)
 }
 
 /** `dumps.*` covers `dumps.create`. */

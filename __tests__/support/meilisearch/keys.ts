@@ -76,6 +76,9 @@ export function authorize(
   ) {
     throw new Refusal(403, 'invalid_api_key', 'The provided API key is invalid.', 'auth')
   }
+  if (isGlobal(action) && !key.indexes.includes('*')) {
+    throw new Refusal(403, 'invalid_api_key', 'The provided API key is invalid.', 'auth')
+  }
   if (index !== undefined && !key.indexes.some((each) => each === '*' || each === index)) {
     throw new Refusal(
       403,
@@ -84,6 +87,11 @@ export function authorize(
       'auth',
     )
   }
+}
+
+/** What belongs to no index is refused to a key that is for some of them, whatever its actions. */
+function isGlobal(action: string): boolean {
+  return /^(version|keys|experimental|webhooks|dumps|snapshots|network|chats)(\.|$)/.test(action)
 }
 
 /** Keys and the version are not among what `*.get` covers. */
