@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { keyPair } from '../support/backup-step.ts'
 import { hoursAgo, putBackup } from '../support/prune-step.ts'
+import { startReceiver, type Receiver } from '../support/receiver.ts'
 import { runAct, type ActOptions, type ActResult } from './support/act.ts'
 import { jobOf, results } from './support/results.ts'
 import { gitRepository, type GitRepository } from './support/git-repository.ts'
+import { openSearch, type Search } from './support/search.ts'
 import { openShop, type Shop } from './support/shop.ts'
 
 const WORKFLOW = '.github/workflows/db-backup.yml'
@@ -16,12 +18,18 @@ const NIGHT = { backup: 'success', verify: 'success', prune: 'success', check: '
 describe('db-backup.yml', () => {
   let shop: Shop
   let repository: GitRepository
+  let search: Search
+  let receiver: Receiver
 
   beforeAll(async () => {
     shop = await openShop()
+    search = await openSearch()
+    receiver = await startReceiver()
     repository = await gitRepository({ copies: { [WORKFLOW]: WORKFLOW } })
   })
   afterAll(async () => {
+    await receiver[Symbol.asyncDispose]()
+    await search[Symbol.asyncDispose]()
     await repository[Symbol.asyncDispose]()
     await shop[Symbol.asyncDispose]()
   })
@@ -48,8 +56,10 @@ describe('db-backup.yml', () => {
     (await shop.store.view.keys()).filter((key) => !key.includes('/_lifeboat/audit/'))
 
   it('backs up, proves, prunes and checks in the first night, and keeps what there is in the second', async () => {
-    const first = await run()
+    const first = await run({ secrets: { HEARTBEAT_URL: `${receiver.origin}/ping` } })
     expect(results(first)).toEqual(NIGHT)
+    // One sign of life for all of it.
+    expect(receiver.received.map(({ path }) => path)).toEqual(['/ping/start', '/ping'])
     expect(first.jobs.map(({ id }) => id)).toEqual(['backup', 'verify', 'prune', 'check'])
     expect(first.exitCode).toBe(0)
     expect(first.log).toMatch(/is VERIFIED/)
@@ -93,12 +103,51 @@ describe('db-backup.yml', () => {
     expect(jobOf(check, 'check').outputs).toMatchObject({ healthy: 'true' })
   })
 
+  it('looks what is wrong when asked to by hand', async () => {
+    const doctor = await byHand({ command: 'doctor' })
+    const { outputs, summary } = jobOf(doctor, 'doctor')
+    const wrong = (JSON.parse(outputs['findings'] ?? '') as { result: string; check: string }[]).filter(
+      ({ result }) => result === 'failed',
+    )
+    expect(wrong.map(({ check }) => check)).toEqual([])
+    expect(results(doctor)).toEqual({ doctor: 'success' })
+    expect(summary).toMatch(/prune after backup \| ✅ passed/)
+  })
+
+  it('backs search up, has another server take it, prunes and checks, alone when asked to by hand', async () => {
+    const { vars, secrets } = search
+    const result = await run({
+      event: 'workflow_dispatch',
+      payload: {},
+      inputs: { command: 'search' },
+      vars,
+      secrets,
+    })
+    expect({ ...results(result), log: result.log }).toMatchObject({ search: 'success' })
+    expect(Object.values(jobOf(result, 'search').steps)).toEqual(['success', 'success', 'success', 'success'])
+    const [folder = '', ...more] = await shop.backups('meili/')
+    expect(more).toEqual([])
+    expect(await shop.verdicts(folder)).toEqual(['ok'])
+    expect(await search.scratch.client.indexes()).toEqual([])
+    // Without a server the backup is asked for one, not skipped.
+    const none = await byHand({ command: 'search' })
+    expect(results(none)).toEqual({ search: 'failure' })
+    expect(none.log).toMatch(/meili-host: is missing or empty/)
+  })
+
   it('ends NOT VERIFIED and green without a drill key, and the rest goes on', async () => {
     const result = await run({ secrets: { AGE_IDENTITY: '' } })
     expect(results(result)).toEqual(NIGHT)
     expect(result.exitCode).toBe(0)
     expect(jobOf(result, 'verify').summary).toMatch(/NOT VERIFIED/)
     expect(await shop.verdicts((await shop.backups()).at(-1) ?? '')).toEqual(['partial'])
+  })
+
+  it('proves, prunes and checks the database where search cannot be backed up, and is red', async () => {
+    const result = await run({ secrets: { MEILI_API_KEY: 'not-the-key' }, vars: search.vars })
+    expect(results(result)).toEqual({ ...NIGHT, search: 'failure' })
+    expect(result.exitCode).toBe(1)
+    expect(result.log).toMatch(/refuses the key/)
   })
 
   it('copies to the second store on Sundays, where there is one, and does nothing else then', async () => {
@@ -140,16 +189,25 @@ describe('db-backup.yml', () => {
     it('is red after a failed backup, and neither verifies nor removes anything', async () => {
       const before = await everyKey()
       const url = shop.server.url('shop', { user: 'postgres', password: 'not-the-password' })
-      const result = await run({ secrets: { DATABASE_URL: url } })
+      receiver.reset()
+      const secrets = {
+        DATABASE_URL: url,
+        HEARTBEAT_URL: `${receiver.origin}/ping`,
+        NOTIFY_WEBHOOK: `${receiver.origin}/hook`,
+      }
+      const result = await run({ secrets })
       expect(results(result)).toEqual({ backup: 'failure' })
       expect(result.exitCode).toBe(1)
       expect(result.log).toMatch(/password authentication failed/)
       expect(await everyKey()).toEqual(before)
+      expect(receiver.received.map(({ path }) => path)).toEqual(['/hook'])
+      expect(receiver.received[0]?.body).toContain('backup FAILED')
     })
 
-    it('is red after a failed verification, and removes nothing', async () => {
-      const result = await run({ secrets: { AGE_IDENTITY: (await keyPair()).identity } })
-      expect(results(result)).toEqual({ backup: 'success', verify: 'failure' })
+    it('is red after a failed verification, and removes nothing; search, which cannot be proved, stands apart', async () => {
+      const secrets = { ...search.secrets, AGE_IDENTITY: (await keyPair()).identity }
+      const result = await run({ secrets, vars: search.vars })
+      expect(results(result)).toEqual({ backup: 'success', verify: 'failure', search: 'failure' })
       expect(result.exitCode).toBe(1)
       expect(await shop.backups('db/old/')).toHaveLength(6)
     })

@@ -10,9 +10,16 @@ import { runAct, type ActOptions, type ActResult } from './support/act.ts'
 import { actionsOfOthers, type ActionsOfOthers } from './support/actions-of-others.ts'
 import { gitRepository, type GitRepository } from './support/git-repository.ts'
 import { jobOf, results } from './support/results.ts'
+import { openSearch } from './support/search.ts'
 import { openShop, type Shop } from './support/shop.ts'
 
 const WORKFLOW = '.github/workflows/dr-drill.yml'
+const INDEX = {
+  uid: 'products',
+  'primary-key': 'id',
+  query: 'SELECT id, title FROM shop.products',
+  settings: {},
+}
 
 describe('dr-drill.yml', () => {
   let shop: Shop
@@ -35,7 +42,11 @@ describe('dr-drill.yml', () => {
       `http:\n  - name: search finds\n    url: http://127.0.0.1:${port}/${path}\n    contains: 42 results\n    at-most: 30s\n`
     repository = await gitRepository({
       copies: { [WORKFLOW]: WORKFLOW },
-      texts: { 'expectations.yml': expectations('search'), 'down.yml': expectations('down') },
+      texts: {
+        'expectations.yml': expectations('search'),
+        'down.yml': expectations('down'),
+        'search.yml': JSON.stringify({ indexes: [INDEX] }),
+      },
     })
     const made = await runAction(backupStep({ ...shop, recipient: shop.keys.recipient }))
     expect(made.exitCode).toBe(0)
@@ -69,6 +80,20 @@ describe('dr-drill.yml', () => {
     const [folder = ''] = await shop.backups()
     expect(await shop.verdicts(folder)).toEqual(['ok'])
     expect(await readFile(join(evidence, 'drill.html'), 'utf8')).toMatch(/search finds/)
+  })
+
+  it('recovers search too: from its backup, and from the restored database', async () => {
+    await using search = await openSearch()
+    const backup = backupStep({ ...shop, recipient: shop.keys.recipient }, { source: 'meilisearch' })
+    const env = { ...backup.env, MEILI_HOST: search.live.url, MEILI_API_KEY: search.live.masterKey }
+    expect((await runAction({ ...backup, env })).exitCode).toBe(0)
+    const { secrets, vars } = search
+    const result = await drill({ secrets, vars: { ...vars, MEILI_REINDEX: 'search.yml' } })
+    expect({ ...results(result), log: result.log }).toMatchObject({ drill: 'success' })
+    const page = await readFile(join(evidence, 'drill.html'), 'utf8')
+    expect(page).toMatch(/from its backup/)
+    expect(page).toMatch(/rebuilt from database/)
+    expect(await search.scratch.client.indexes()).toEqual([])
   })
 
   it('is red where the application does not answer as it should, and keeps the evidence of that', async () => {

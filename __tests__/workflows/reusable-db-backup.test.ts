@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { startReceiver, type Receiver } from '../support/receiver.ts'
 import { runAct, type ActResult } from './support/act.ts'
 import { gitRepository } from './support/git-repository.ts'
 import { results } from './support/results.ts'
+import { openSearch, type Search } from './support/search.ts'
 import { openShop, type Shop } from './support/shop.ts'
 
 const CALLER = 'examples/several-databases.yml'
@@ -9,31 +11,49 @@ const WORKFLOW = '.github/workflows/backups.yml'
 
 describe('reusable-db-backup.yml, called by examples/several-databases.yml of another repository', () => {
   let shop: Shop
+  let search: Search
+  let receiver: Receiver
 
   beforeAll(async () => {
     shop = await openShop({ databases: ['shop', 'crm'] })
+    search = await openSearch()
+    receiver = await startReceiver()
   })
-  afterAll(async () => shop[Symbol.asyncDispose]())
+  afterAll(async () => {
+    await receiver[Symbol.asyncDispose]()
+    await search[Symbol.asyncDispose]()
+    await shop[Symbol.asyncDispose]()
+  })
 
-  const call = async (edit?: (text: string) => string): Promise<ActResult> => {
+  const call = async (
+    edit?: (text: string) => string,
+    more: Partial<Record<'secrets' | 'vars', Readonly<Record<string, string>>>> = {},
+  ): Promise<ActResult> => {
     await using repository = await gitRepository({ copies: { [WORKFLOW]: CALLER }, ...(edit && { edit }) })
     const result = await runAct({
       event: 'schedule',
       repository: repository.folder,
       workflow: WORKFLOW,
       elsewhere: shop.elsewhere,
-      ...shop.settings,
+      secrets: { ...shop.settings.secrets, ...more.secrets, HEARTBEAT_URL: `${receiver.origin}/ping` },
+      vars: { ...shop.settings.vars, ...more.vars },
     })
     expect(shop.secretsIn(result)).toEqual([])
     return result
   }
 
-  it('backs up, proves and prunes every database, and gathers what all of them made', async () => {
-    const result = await call()
+  it('backs up, proves and prunes every database and search, and gathers what all of them made', async () => {
+    const { vars, secrets } = search
+    const result = await call(undefined, { vars, secrets })
     const every = ['backup', 'verify', 'prune', 'check'].flatMap((id) => [`${id} (shop)`, `${id} (crm)`])
-    const green = Object.fromEntries([...every, 'gather', 'tell'].map((name) => [name, 'success']))
+    const green = Object.fromEntries([...every, 'search', 'gather', 'tell'].map((name) => [name, 'success']))
     expect(results(result)).toEqual(green)
     expect(result.exitCode).toBe(0)
+    const [searched = ''] = await shop.backups('meili/')
+    expect(await shop.verdicts(searched)).toEqual(['ok'])
+    // Once for all of them.
+    expect(receiver.received.map(({ path }) => path)).toEqual(['/ping/start', '/ping'])
+    receiver.reset()
     for (const database of ['shop', 'crm']) {
       const [folder = '', ...more] = await shop.backups(`db/${database}/`)
       expect(more).toEqual([])
@@ -58,5 +78,7 @@ describe('reusable-db-backup.yml, called by examples/several-databases.yml of an
     const after = await shop.backups('db/crm/')
     expect(after).toHaveLength(before.length + 1)
     expect(await shop.verdicts(after.at(-1) ?? '')).toEqual(['ok'])
+    // No sign of life: whoever waits for one raises the alarm.
+    expect(receiver.received).toEqual([])
   })
 })

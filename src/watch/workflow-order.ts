@@ -13,9 +13,23 @@ function pruning(file: Workflow, files: readonly Workflow[]): Finding[] {
   const backing = file.jobs.filter((job) => does(job, 'backup', files))
   return file.jobs.flatMap((job) => {
     const steps = job.steps.filter(isCommand('prune'))
-    if (steps.length > 0) return steps.map((step) => judgePrune(file, { job, step, backing }))
+    if (steps.length > 0) {
+      return steps.map((step) =>
+        judgePrune(file, { job, step, backing: backing.filter((each) => isOfSource(each, sourceOf(step))) }),
+      )
+    }
     return does(job, 'prune', files) ? [judgePrune(file, { job, backing })] : []
   })
+}
+
+/** Search may be backed up and pruned apart from the database. A job that calls a workflow may back up anything. */
+function isOfSource({ steps }: Job, source: string): boolean {
+  const backups = steps.filter(isCommand('backup'))
+  return backups.length === 0 || backups.some((step) => sourceOf(step) === source)
+}
+
+function sourceOf({ inputs }: Step): string {
+  return inputs['source'] ?? 'postgres'
 }
 
 /** `step` is absent where the job calls a workflow that prunes. */
@@ -64,7 +78,9 @@ function comesAfter(
   // Both are in a workflow that the job calls, where they are looked at.
   if (!step) return true
   const at = job.steps.indexOf(step)
-  return job.steps.every((each, index) => !isCommand('backup')(each) || index < at)
+  return job.steps.every(
+    (each, index) => !isCommand('backup')(each) || sourceOf(each) !== sourceOf(step) || index < at,
+  )
 }
 
 function waitsFor(file: Workflow, { needs }: Job, id: string, seen: Set<string>): boolean {

@@ -83,6 +83,22 @@ describe('A prune', () => {
     expect(orders(jobs)).toMatchObject([{ state: 'passed' }])
   })
 
+  it('waits for the backups of its own source', () => {
+    const search = (...commands: readonly string[]): { steps: object[] } => ({
+      steps: commands.map((command) => ({
+        uses: 'acme/lifeboat@v1',
+        with: { command, source: 'meilisearch' },
+      })),
+    })
+    const database = { a: jobOf('backup'), b: { needs: 'a', ...jobOf('prune') } }
+    expect(orders({ ...database, s: search('backup', 'prune') })).toMatchObject([
+      { state: 'passed' },
+      { state: 'passed' },
+    ])
+    expect(orders({ s: search('backup'), p: search('prune') })).toMatchObject([{ state: 'failed' }])
+    expect(orders({ s: search('prune', 'backup') })).toMatchObject([{ state: 'failed' }])
+  })
+
   it('is looked at in workflows that a job calls, too', () => {
     const others = {
       'backup.yml': callable({ b: jobOf('backup') }),

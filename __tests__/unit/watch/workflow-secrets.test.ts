@@ -49,6 +49,13 @@ describe('Secrets of the step that runs', () => {
     )
   })
 
+  it('are not missed where a variable may stand in for them', () => {
+    const env = { R2_ACCOUNT_ID: '${{ vars.R2_ACCOUNT_ID || secrets.R2_ACCOUNT_ID }}' }
+    const files = { 'a.yml': nightly({ look: { env, ...jobOf('doctor') } }) }
+    const arriving = { job: 'look', variables: new Set<string>(), inputs: new Set<string>() }
+    expect(workflowFindings(files, arriving).filter(({ what }) => what === 'secrets arrive')).toEqual([])
+  })
+
   it('are not looked for in another job, or where there is none', () => {
     expect(arrival([], [], 'other')).toEqual([])
     expect(arrival([], [], 'elsewhere')).toEqual([])
