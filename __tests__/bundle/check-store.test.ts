@@ -18,10 +18,11 @@ const LIST = /^GET .*list-type=2/
 const COPIES = 'lifeboat-copies'
 const POLICY = { keep: 'last=5', 'min-keep': '1' }
 
+type Inputs = Readonly<Record<string, string>>
+
 describe('The action, told to check a bucket', () => {
   let store: Radosgw
   let proxy: FaultProxy
-
   let recipient: string
 
   beforeAll(async () => {
@@ -38,10 +39,12 @@ describe('The action, told to check a bucket', () => {
 
   const plant = (prefix: string, name: string, nights: Nights = {}): Promise<void> =>
     plantNights(store.view, { prefix, name, recipient }, nights)
-  const check = (inputs: Readonly<Record<string, string>> = {}): Promise<ActionResult> =>
+  const check = (inputs: Inputs = {}): Promise<ActionResult> =>
     runAction(catalogStep('check', { store, endpoint: proxy.endpoint }, { ...POLICY, ...inputs }))
   const breachesOf = (result: ActionResult): readonly { kind: string; text: string }[] =>
     JSON.parse(result.outputs['breaches'] ?? '[]') as { kind: string; text: string }[]
+  const told = (result: ActionResult): readonly string[] =>
+    breachesOf(result).map(({ kind, text }) => `${kind}: ${text}`)
   const setRules = (...Rules: LifecycleRule[]) =>
     store.client.send(
       new PutBucketLifecycleConfigurationCommand({ Bucket: store.bucket, LifecycleConfiguration: { Rules } }),
@@ -142,8 +145,8 @@ describe('The action, told to check a bucket', () => {
       match: /^GET .*[?&]uploads/,
       fault: { kind: 'edit-reply', body: (xml) => xml.replace(/(<Initiated>)[^<]*/g, `$1${begun}`) },
     })
-    const inputs = { prefix: 'table', 'age-recipients': recipient, targets: 'verified=8d', keep: 'last=9' }
-    const result = await check(inputs)
+    const wanted = { 'age-recipients': recipient, targets: 'verified=8d', keep: 'last=9' }
+    const result = await check({ prefix: 'table', ...wanted })
     const checked = JSON.parse(result.outputs['checked'] ?? '[]') as { name: string; breaches: string[] }[]
     expect(Object.fromEntries(checked.map(({ name, breaches }) => [name, breaches.sort()]))).toEqual(
       Object.fromEntries(Object.entries(cases).map(([name, { finds = [] }]) => [name, finds])),
@@ -153,6 +156,7 @@ describe('The action, told to check a bucket', () => {
 
   describe('with a second store', () => {
     let copies: BucketView
+    let number = 0
 
     beforeAll(async () => {
       await store.client.send(new CreateBucketCommand({ Bucket: COPIES }))
@@ -161,44 +165,41 @@ describe('The action, told to check a bucket', () => {
       await plant('first/', 'new')
     })
     beforeEach(async () => {
-      for (const key of await store.view.keys('first/')) {
-        await copies.put(key.replace('first/', 'copy/'), await store.view.get(key))
-      }
+      number += 1
+      expect(await run('replicate', {})).toMatchObject({ exitCode: 0, outputs: { replicated: '6' } })
     })
 
     const remove = async (pattern: RegExp): Promise<void> => {
-      const keys = (await copies.keys('copy/')).filter((key) => pattern.test(key))
+      const keys = (await copies.keys(`copy${number}/`)).filter((key) => pattern.test(key))
       expect(keys).not.toEqual([])
       for (const Key of keys) await store.client.send(new DeleteObjectCommand({ Bucket: COPIES, Key }))
     }
-    const withReplica = (
-      inputs: Readonly<Record<string, string>> = {},
-      secret = store.secretAccessKey,
-    ): Promise<ActionResult> => {
-      const replica = `s3://${COPIES}/copy?endpoint=${proxy.endpoint}`
-      const step = catalogStep('check', { store }, { ...POLICY, prefix: 'first', replica, ...inputs })
+    const run = (command: 'check' | 'replicate', inputs: Inputs, secret = store.secretAccessKey) => {
+      const replica = `s3://${COPIES}/copy${number}?endpoint=${proxy.endpoint}`
+      const step = catalogStep(command, { store }, { prefix: 'first', replica, ...inputs })
       const keys = { REPLICA_ACCESS_KEY_ID: store.accessKeyId, REPLICA_SECRET_ACCESS_KEY: secret }
       return runAction({ ...step, env: { ...step.env, ...keys } })
     }
-    /** The folder of the newest, the second or the third backup. */
-    const folder = (number: number): string => `-00000${number}/`
+    const withReplica = (inputs: Inputs = {}, secret?: string) =>
+      run('check', { ...POLICY, ...inputs }, secret)
 
-    it('is green where that has everything, also after its own retention ran there', async () => {
+    it('is green where that has everything, also after a prune with its own policy', async () => {
       expect(await withReplica()).toMatchObject({ exitCode: 0, outputs: { healthy: 'true', breaches: '[]' } })
-      await remove(new RegExp(`shop/[^/]*(${folder(1)}|${folder(2)})`))
+      const policy = { keep: 'last=1', 'min-keep': '1', bucket: COPIES, prefix: `copy${number}` }
+      expect((await runAction(catalogStep('prune', { store }, policy))).outputs['removed']).toBe('2')
       const result = await withReplica()
       expect(result).toMatchObject({ exitCode: 0, outputs: { healthy: 'true', breaches: '[]' } })
       const checked = JSON.parse(result.outputs['checked'] ?? '[]') as Record<string, unknown>[]
       expect(checked[1]).toMatchObject({ name: 'shop', 'replica-backup-id': checked[1]?.['backup-id'] })
-      expect(result.summary).toMatch(/In the second store.*newest 3 h 0\d min old, 1 in all/s)
+      expect(result.summary).toMatch(/In the second store.*newest 3 h 0\d min old, 2 in all/s)
     })
 
     it('is red where that is behind, by more than it may be', async () => {
-      await remove(new RegExp(`shop/[^/]*(${folder(0)}|${folder(1)})`))
+      await remove(/shop\/[^/]*-00000[01]\//)
       await remove(/\/new\//)
       const result = await withReplica()
       expect(result.exitCode).toBe(1)
-      expect(breachesOf(result).map(({ kind, text }) => `${kind}: ${text}`)).toEqual([
+      expect(told(result)).toEqual([
         expect.stringMatching(/^replica-behind: .*lacks 2 backups of "new" .*is 2 d 3 h old/),
         expect.stringMatching(/^replica-behind: .*lacks 1 backup of "shop" .*is 1 d 3 h old.*allow 1 d 2 h/),
       ])
@@ -206,14 +207,12 @@ describe('The action, told to check a bucket', () => {
     })
 
     it('is red where something there is shorter than here, or gone', async () => {
-      const [dump = ''] = (await copies.keys('copy/')).filter((key) => /shop\/.*0001\/.*dump/.test(key))
-      await copies.put(dump, 'cut')
-      await remove(new RegExp(`new/[^/]*${folder(0)}new.globals`))
+      const keys = await copies.keys(`copy${number}/`)
+      await copies.put(keys.find((key) => /shop\/.*0001\/.*dump/.test(key)) ?? '', 'cut')
+      await remove(/new\/[^/]*-000000\/new.globals/)
       const result = await withReplica()
-      expect(breachesOf(result).map(({ kind, text }) => `${kind}: ${text}`)).toEqual([
-        expect.stringMatching(
-          /^replica-short: new\.globals.*is missing in the second store and has \d+ bytes/,
-        ),
+      expect(told(result)).toEqual([
+        expect.stringMatching(/^replica-short: new\.globals.*is missing in the second store and has \d/),
         expect.stringMatching(
           /^replica-short: shop\.dump.* has 3 bytes in the second store and has \d+ bytes/,
         ),

@@ -6,7 +6,7 @@ import type { Radosgw } from './radosgw.ts'
 
 /** A step with `command: prune` (or another that only the catalog matters to), as a workflow writes it. */
 export function catalogStep(
-  command: 'prune' | 'lifecycle' | 'check',
+  command: 'prune' | 'lifecycle' | 'replicate' | 'check',
   { store, endpoint = store.endpoint }: { readonly store: Radosgw; readonly endpoint?: string },
   inputs: Readonly<Record<string, string>> = {},
 ): ActionOptions {
