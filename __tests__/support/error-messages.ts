@@ -15,7 +15,7 @@ export interface ErrorMessage {
  * is put together elsewhere has no words of its own, and is left out.
  */
 export function errorMessages(source: string, codes: ReadonlySet<string>): ErrorMessage[] {
-  const file = ts.createSourceFile('source.ts', source, ts.ScriptTarget.Latest, true)
+  const file = ts.createSourceFile('source.ts', source, ts.ScriptTarget.Latest)
   const found: ErrorMessage[] = []
   const visit = (node: ts.Node): void => {
     if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
@@ -23,7 +23,7 @@ export function errorMessages(source: string, codes: ReadonlySet<string>): Error
       for (const [index, each] of args.entries()) {
         const next = args[index + 1]
         if (!next || !ts.isStringLiteral(each) || !codes.has(each.text)) continue
-        const line = file.getLineAndCharacterOfPosition(node.getStart()).line + 1
+        const line = file.getLineAndCharacterOfPosition(node.getStart(file)).line + 1
         for (const text of textsOf(next)) {
           // A single word is no message: `plural(count, 'breach', 'breaches')`.
           if (!/\p{L}.* /u.test(text)) continue
@@ -74,7 +74,19 @@ const ENOUGH = 3
  * may end early, and they share words.
  */
 export function describes(entry: string, message: string): boolean {
-  const [wanted, given] = [wordsOf(message), wordsOf(entry)]
+  return isDescribed(wordsOf(message), wordsOf(entry))
+}
+
+/** The messages that none of `entries` describes. */
+export function undescribed<T extends ErrorMessage>(messages: readonly T[], entries: readonly string[]): T[] {
+  const given = entries.map(wordsOf)
+  return messages.filter(({ message }) => {
+    const wanted = wordsOf(message)
+    return !given.some((entry) => isDescribed(wanted, entry))
+  })
+}
+
+function isDescribed(wanted: readonly string[], given: readonly string[]): boolean {
   const own = wanted.filter((word) => word !== OPEN).length
   return commonWords(wanted, given) >= Math.min(ENOUGH, own)
 }
@@ -91,24 +103,17 @@ const IMPOSSIBLE = Number.NEGATIVE_INFINITY
 
 /** The most words that both can share when each `…` is filled in well; less than 0: they say different things. */
 function commonWords(message: readonly string[], entry: readonly string[]): number {
-  const known = new Map<string, number>()
-  const best = (at: number, of: number): number => {
-    const key = `${at} ${of}`
-    const before = known.get(key)
-    if (before !== undefined) return before
-    const [word, other] = [message[at], entry[of]]
-    let result = IMPOSSIBLE
-    // The entry may end early.
-    if (other === undefined) result = 0
-    else {
+  // What the rest of both shares, from the ends to the beginnings. Where the entry has ended, nothing more; it may end early.
+  let later = entry.map((_, of) => (entry.slice(of).every((word) => word === OPEN) ? 0 : IMPOSSIBLE))
+  for (const word of message.toReversed()) {
+    const now: number[] = []
+    for (let of = entry.length - 1; of >= 0; of -= 1) {
+      const [without, next, both] = [later[of] ?? 0, now[of + 1] ?? 0, later[of + 1] ?? 0]
       // An open place takes in nothing, or one more word of the other's.
-      if (word === OPEN || (word !== undefined && other === OPEN))
-        result = Math.max(best(at + 1, of), best(at, of + 1))
-      else if (other === OPEN) result = best(at, of + 1)
-      else if (word === other) result = 1 + best(at + 1, of + 1)
+      if (word === OPEN || entry[of] === OPEN) now[of] = Math.max(without, next)
+      else now[of] = word === entry[of] ? 1 + both : IMPOSSIBLE
     }
-    known.set(key, result)
-    return result
+    later = now
   }
-  return best(0, 0)
+  return later[0] ?? 0
 }

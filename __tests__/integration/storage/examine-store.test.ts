@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Finding } from '../../../src/catalog/finding.ts'
+import { examineProtection } from '../../../src/storage/examine-protection.ts'
 import { storeExamination } from '../../../src/storage/examine-store.ts'
 import { storeProfile } from '../../../src/storage/profile.ts'
 import { openS3Store } from '../../../src/storage/s3/s3-store.ts'
@@ -39,22 +40,37 @@ describe('The doctor at a store', () => {
     ...traps: readonly Trap[]
   ): Promise<(what: string) => Partial<Finding>> {
     proxy.set(...traps)
-    const { accessKeyId, secretAccessKey } = server
-    const open = () =>
-      openS3Store({
-        bucket,
-        profile,
-        endpoint: proxy.endpoint,
-        region: 'us-east-1',
-        credentials: { accessKeyId, secretAccessKey },
-        retries: 1,
-        partBytes: 5 * 2 ** 20,
-      })
+    const open = () => openStore({ bucket, profile })
     const random = (): string => (number += 1).toString(16).padStart(6, '0')
     const examination = storeExamination({ open, prefix: PREFIX, random, deletes })
     const findings: Finding[] = []
     for await (const finding of examination.examine(new AbortController().signal)) findings.push(finding)
     return (what) => findings.find((each) => each.what === what) ?? {}
+  }
+  function openStore({ bucket = server.bucket, profile = storeProfile(server.endpoint) } = {}) {
+    const { accessKeyId, secretAccessKey } = server
+    return openS3Store({
+      bucket,
+      profile,
+      endpoint: proxy.endpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId, secretAccessKey },
+      retries: 1,
+      partBytes: 5 * 2 ** 20,
+    })
+  }
+  /** Without writing anything. */
+  async function protection(
+    of: 'versions' | 'object lock' | 'lifecycle',
+    bucket?: string,
+  ): Promise<Partial<Finding>> {
+    const store = await openStore({ ...(bucket !== undefined && { bucket }) })
+    try {
+      for await (const finding of examineProtection(store, PREFIX)) if (finding.what === of) return finding
+      return {}
+    } finally {
+      store.close()
+    }
   }
   const saying = (state: Finding['state'], found: string): unknown =>
     expect.objectContaining({ state, found: expect.stringContaining(found) as unknown })
@@ -103,8 +119,6 @@ describe('The doctor at a store', () => {
       },
     })
     expect((await examine({}, at(5)))('clock')).toEqual(saying('advice', 'differ by 300 s'))
-    expect((await examine({}, at(-5)))('clock')).toEqual(saying('advice', 'differ by 300 s'))
-    expect((await examine({}))('clock')).toMatchObject({ state: 'passed' })
     const skewed = await examine(
       {},
       {
@@ -150,7 +164,7 @@ describe('The doctor at a store', () => {
       server.client.send(
         new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status } }),
       )
-    expect((await examine({ bucket }))('versions')).toEqual(saying('not-checked', 'never switched on'))
+    expect(await protection('versions', bucket)).toEqual(saying('not-checked', 'never switched on'))
     await switchTo('Enabled')
     const enabled = await examine({ bucket })
     expect(enabled('versions')).toEqual(saying('passed', 'the bucket keeps them'))
@@ -173,12 +187,7 @@ describe('The doctor at a store', () => {
   })
 
   async function versionsIn(bucket: string): Promise<string[]> {
-    const { accessKeyId, secretAccessKey } = server
-    const store = await openS3Store({
-      bucket,
-      endpoint: server.endpoint,
-      credentials: { accessKeyId, secretAccessKey },
-    })
+    const store = await openStore({ bucket })
     const found: string[] = []
     for await (const { key } of store.versions('')) found.push(key)
     store.close()
@@ -187,7 +196,7 @@ describe('The doctor at a store', () => {
 
   it('sees a lock as it is, and that it holds what the doctor wrote', async () => {
     const bucket = await newBucket('locked', { lock: true })
-    expect((await examine({ bucket }))('object lock')).toEqual(saying('passed', 'without a period'))
+    expect(await protection('object lock', bucket)).toEqual(saying('passed', 'without a period'))
     await server.client.send(
       new PutObjectLockConfigurationCommand({
         Bucket: bucket,
@@ -200,17 +209,15 @@ describe('The doctor at a store', () => {
     const held = await examine({ bucket })
     expect(held('object lock')).toEqual(saying('passed', 'new objects are held for 3 days (GOVERNANCE)'))
     expect(held('delete versions')).toEqual(saying('advice', 'object lock until'))
-    expect((await examine({}))('object lock')).toEqual(saying('passed', 'the bucket has none'))
+    expect(await protection('object lock')).toEqual(saying('passed', 'the bucket has none'))
     expect(await new BucketView(server.client, bucket).keys()).toEqual([])
   })
 
   it('sees lifecycle rules as they are', async () => {
-    expect((await examine({}))('lifecycle')).toEqual(saying('advice', 'no rule aborts unfinished uploads'))
+    expect(await protection('lifecycle')).toEqual(saying('advice', 'no rule aborts unfinished uploads'))
     const abort = { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 } }
     await setRules({ ID: 'tidy', Status: 'Enabled', Filter: { Prefix: '' }, ...abort })
-    expect((await examine({}))('lifecycle')).toEqual(
-      saying('passed', 'aborts unfinished uploads after 7 days'),
-    )
+    expect(await protection('lifecycle')).toEqual(saying('passed', 'aborts unfinished uploads after 7 days'))
     const expires = (
       ID: string,
       Prefix: string,
@@ -222,10 +229,10 @@ describe('The doctor at a store', () => {
       Expiration: { Days: 90 },
     })
     await setRules(expires('elsewhere', 'logs/'), expires('off', 'db/', 'Disabled'))
-    expect((await examine({}))('lifecycle')).toEqual(saying('advice', 'no rule aborts'))
+    expect(await protection('lifecycle')).toEqual(saying('advice', 'no rule aborts'))
     for (const prefix of ['', 'db/', 'db/shop/']) {
       await setRules(expires('old', prefix))
-      expect((await examine({}))('lifecycle')).toEqual(
+      expect(await protection('lifecycle')).toEqual(
         saying('advice', 'rules remove backups by themselves: "old"'),
       )
     }
