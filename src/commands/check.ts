@@ -1,10 +1,8 @@
 import { auditMonth, parseAuditKey, type AuditEntry } from '../catalog/audit.ts'
 import type { Breach } from '../catalog/breach.ts'
-import type { Catalog, NamedBackups } from '../catalog/listing.ts'
 import { nameFolder } from '../catalog/names.ts'
 import type { Clock, Log } from '../catalog/ports.ts'
 import { WINDOW_MS, type Rate, type WatchedName } from '../catalog/watched.ts'
-import type { ListedUpload } from '../retention/attempts.ts'
 import { MAX_SKEW_MS } from '../retention/policy.ts'
 import type { LifecycleStore } from '../storage/lifecycle-store.ts'
 import type { PrunableStore } from '../storage/prunable-store.ts'
@@ -14,7 +12,7 @@ import { readWindow, shareOf, type NameWindow } from './check-window.ts'
 import { compareSides } from './compare-sides.ts'
 import { judgeLifecycle } from './judge-lifecycle.ts'
 import { judgeName, type JudgeSettings } from './judge-name.ts'
-import { readCatalog, readUploads, type Place } from './read-catalog.ts'
+import { readCatalog, readUploads, withUploadsOnly, type Place } from './read-catalog.ts'
 import { listSide, type Side, type SideListing } from './replica-side.ts'
 
 export interface CheckSettings extends Place, Omit<JudgeSettings, 'now'> {
@@ -138,11 +136,4 @@ async function readTrail(
     }
   }
   return entries
-}
-
-/** A name may have nothing in the store yet but an upload. */
-function withUploadsOnly(names: Catalog['names'], uploads: readonly ListedUpload[]): NamedBackups[] {
-  const known = new Set(names.map(({ name }) => name))
-  const others = new Set(uploads.map(({ name }) => name).filter((name) => !known.has(name)))
-  return [...names, ...[...others].sort().map((name) => ({ name, backups: [], attempts: [] }))]
 }

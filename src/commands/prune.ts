@@ -1,11 +1,9 @@
-import type { NamedBackups } from '../catalog/listing.ts'
-import type { ListedUpload } from '../retention/attempts.ts'
 import { MAX_SKEW_MS, type RetentionPolicy } from '../retention/policy.ts'
 import { planRetention, type RetentionPlan } from '../retention/plan.ts'
 import { LifeboatError } from '../errors.ts'
 import type { PrunableStore, Versioning } from '../storage/prunable-store.ts'
 import { pruneTrail, readTrail, type PrunedTrail } from './prune-trail.ts'
-import { readCatalog, readUploads, type Place } from './read-catalog.ts'
+import { readCatalog, readUploads, withUploadsOnly, type Place } from './read-catalog.ts'
 import { removeBackups, type FolderOutcome, type RemoveSurroundings } from './remove-backups.ts'
 
 export interface PruneSettings extends Place {
@@ -112,16 +110,6 @@ function foldersOf({ decisions, attempts }: RetentionPlan) {
       state === 'dead' || state === 'broken-removal' ? [attempt] : [],
     ),
   ]
-}
-
-/** A name may have nothing in the store yet but an upload. */
-function withUploadsOnly(
-  names: readonly NamedBackups[],
-  uploads: readonly ListedUpload[],
-): readonly NamedBackups[] {
-  const known = new Set(names.map(({ name }) => name))
-  const others = new Set(uploads.map(({ name }) => name).filter((name) => !known.has(name)))
-  return [...names, ...[...others].sort().map((name) => ({ name, backups: [], attempts: [] }))]
 }
 
 async function refuseSkew(store: PrunableStore): Promise<void> {

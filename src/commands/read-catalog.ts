@@ -1,4 +1,4 @@
-import { catalogReader, type Catalog } from '../catalog/listing.ts'
+import { catalogReader, type Catalog, type NamedBackups } from '../catalog/listing.ts'
 import { parseCatalogFile } from '../catalog/files.ts'
 import { encodeName, nameFolder, parseKey } from '../catalog/names.ts'
 import type { ListedUpload } from '../retention/attempts.ts'
@@ -45,4 +45,14 @@ export async function readUploads(
     if (lastActivity) found.push({ name: parsed.name, id: parsed.id, key, uploadId, initiated, lastActivity })
   }
   return found
+}
+
+/** A name may have nothing in the store yet but an upload. */
+export function withUploadsOnly(
+  names: readonly NamedBackups[],
+  uploads: readonly ListedUpload[],
+): readonly NamedBackups[] {
+  const known = new Set(names.map(({ name }) => name))
+  const others = new Set(uploads.map(({ name }) => name).filter((name) => !known.has(name)))
+  return [...names, ...[...others].sort().map((name) => ({ name, backups: [], attempts: [] }))]
 }
