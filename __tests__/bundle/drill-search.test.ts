@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { runAction, type ActionResult } from '../support/action-runner.ts'
+import { runAction, startAction, type ActionOptions, type ActionResult } from '../support/action-runner.ts'
 import { keyPair } from '../support/backup-step.ts'
 import { meilisearchTarget, type MeilisearchTarget } from '../support/meilisearch-target.ts'
 import { startPostgres, type PostgresServer } from '../support/postgres-server.ts'
@@ -28,6 +28,7 @@ describe('drill, of search', () => {
   let live: MeilisearchTarget
   let scratch: MeilisearchTarget
   let application: Server
+  let answers = true
   let folder = ''
   let store: StoredBackups
   let shop: StoredBackup
@@ -54,6 +55,7 @@ describe('drill, of search', () => {
 
     // An application whose search is what the drill has rebuilt, as long as it is there.
     application = createServer((_request, response) => {
+      if (!answers) return
       void scratch.client.stats('orders').then(
         ({ numberOfDocuments }) => response.end(`${numberOfDocuments} orders`),
         () => response.writeHead(503).end(),
@@ -76,20 +78,22 @@ describe('drill, of search', () => {
     }
   })
   afterAll(async () => {
+    application.closeAllConnections()
     application.close()
     for (const each of [scratch, live, server]) await each[Symbol.asyncDispose]()
     await rm(folder, { recursive: true, force: true })
   })
   beforeEach(() => scratch.clear())
 
-  const drill = (
+  const stepOf = (
     backup: StoredBackup,
     more: Readonly<Record<string, string>> = {},
     env: Readonly<Record<string, string>> = {},
-  ): Promise<ActionResult> => {
+  ): ActionOptions => {
     const step = store.step(backup, { ...inputs, ...more })
-    return runAction({ ...step, env: { ...step.env, ...env } })
+    return { ...step, env: { ...step.env, ...env } }
   }
+  const drill = (...step: Parameters<typeof stepOf>): Promise<ActionResult> => runAction(stepOf(...step))
   const legs = async (): Promise<readonly Leg[]> => {
     const evidence = JSON.parse(await readFile(join(folder, 'drill.json'), 'utf8')) as { legs: Leg[] }
     return evidence.legs
@@ -116,6 +120,23 @@ describe('drill, of search', () => {
     expect(await readFile(join(folder, 'drill.html'), 'utf8')).toContain('Search, rebuilt from database')
     expect(result.summary).toContain('from its backup')
     expect(await indexes()).toEqual([])
+  })
+
+  it('leaves nothing on the server where it is killed while the application is asked', async () => {
+    answers = false
+    try {
+      await using action = await startAction(stepOf(shop))
+      await action.logged(/Drill: acceptance/)
+      expect(await indexes()).toEqual(['orders'])
+      action.kill('SIGKILL')
+      await action.finished()
+      const post = await action.post()
+      expect(post.log).toContain('Removed the index "orders"')
+      expect(post.exitCode).toBe(0)
+      expect(await indexes()).toEqual([])
+    } finally {
+      answers = true
+    }
   })
 
   it('touches no server that is not empty, and is red', async () => {
