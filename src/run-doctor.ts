@@ -40,7 +40,7 @@ export async function runDoctor(
     keysExamination({ recipients: request.recipients, identities: request.identities }),
     ...(await databasesIn(request, run)),
     ...searchIn(request),
-    ...(await repositoryOf(run.env)),
+    ...(await repositoryOf(request, run.env)),
   ]
   const report = await doctor(examinations, { log, signal })
   for (const [name, value] of Object.entries(doctorOutputs(report))) reporter.output(name, value)
@@ -107,13 +107,14 @@ function searchIn({ source, search }: DoctorRequest): Examination[] {
     : []
 }
 
-async function repositoryOf(env: Environment): Promise<Examination[]> {
+async function repositoryOf({ search }: DoctorRequest, env: Environment): Promise<Examination[]> {
   const workspace = env['GITHUB_WORKSPACE'] ?? process.cwd()
   const isGiven = (name: string): boolean => (env[name] ?? '').trim() !== ''
   const arriving = {
     job: isGiven('GITHUB_JOB') ? env['GITHUB_JOB'] : undefined,
     variables: new Set(Object.keys(env).filter(isGiven)),
     inputs: new Set(INPUTS.map(({ name }) => name).filter((name) => isGiven(inputVariable(name)))),
+    unneeded: new Set(search ? [] : ['MEILI_API_KEY', 'meili-api-key']),
   }
   return [
     workflowsExamination({ workflows: await readWorkflows(workspace), commands: COMMANDS, arriving }),

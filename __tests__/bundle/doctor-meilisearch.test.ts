@@ -81,6 +81,16 @@ describe('The doctor of a step that backs up search', () => {
     expect(without.lines).toContainEqual(expect.objectContaining({ check: 'meili-host', result: 'failed' }))
   })
 
+  it('says nothing of a search server that nobody has', async () => {
+    const { lines } = await doctor(
+      { 'database-url': 'postgresql://u:password1@127.0.0.1:1/shop' },
+      { MEILI_HOST: '', MEILI_API_KEY: '' },
+    )
+    expect(lines.filter(({ area, check }) => area === 'Meilisearch' || check.startsWith('MEILI_'))).toEqual(
+      [],
+    )
+  })
+
   it('looks at it beside a database, too', async () => {
     const { lines } = await doctor({
       'meili-host': live.url,

@@ -31,6 +31,7 @@ export function readDoctor(given: Given, secrets: readonly string[], problems: P
     problems.add('database-url', 'is missing or empty. Give the one that backup is given.')
   }
   const search = readLiveServer(given, problems)
+  const usesSearch = source === 'meilisearch' || given.value('meili-host') !== undefined
   if (source === 'meilisearch' && given.value('meili-host') === undefined) {
     problems.add('meili-host', HOST_MISSING)
   }
@@ -50,7 +51,12 @@ export function readDoctor(given: Given, secrets: readonly string[], problems: P
     deletes: ['keep', 'retention-days'].some((name) =>
       ['input', 'environment'].includes(given.origin(name) ?? ''),
     ),
-    inputs: { problems: problems.listed, empty: given.empty, read: given.names },
+    inputs: {
+      problems: problems.listed,
+      // A workflow hands these over, whether or not there is a search server.
+      empty: given.empty.filter(({ input }) => usesSearch || !input.startsWith('meili-')),
+      read: given.names,
+    },
     secrets,
     notices: [...remarks.notices, ...(parsed?.notices ?? [])],
     warnings: remarks.warnings,

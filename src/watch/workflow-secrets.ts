@@ -10,6 +10,8 @@ export interface Arriving {
   readonly variables: ReadonlySet<string>
   /** Names of the inputs that have a value. */
   readonly inputs: ReadonlySet<string>
+  /** Names of both that nothing needs here: a search server's key where there is no search server. */
+  readonly unneeded?: ReadonlySet<string>
 }
 
 const NAME = 'secrets arrive'
@@ -22,7 +24,7 @@ export function judgeSecrets(files: readonly Workflow[], arriving: Arriving): Fi
   const look = (values: Values, has: (name: string) => boolean): void => {
     for (const [name, value] of Object.entries(values)) {
       // What a variable may stand in for is missed by whoever reads the input, if at all.
-      const secrets = /\bvars\./.test(value) ? [] : secretsIn(value)
+      const secrets = /\bvars\./.test(value) || arriving.unneeded?.has(name) ? [] : secretsIn(value)
       wanted += secrets.length
       if (secrets.length > 0 && !has(name)) empty.push(`${secrets.join(', ')} (as ${name})`)
     }

@@ -56,6 +56,22 @@ describe('Secrets of the step that runs', () => {
     expect(workflowFindings(files, arriving).filter(({ what }) => what === 'secrets arrive')).toEqual([])
   })
 
+  it('need not exist where a variable may stand in, or nothing needs them', () => {
+    const step = {
+      uses: 'acme/lifeboat@v1',
+      with: { command: 'doctor', bucket: '${{ vars.BUCKET || secrets.BUCKET }}' },
+      env: { MEILI_API_KEY: '${{ secrets.MEILI_API_KEY }}', R2_ACCOUNT_ID: '${{ secrets.R2 || vars.R2 }}' },
+    }
+    const files = { 'a.yml': nightly({ look: { steps: [step] }, b: jobOf('backup') }) }
+    const arriving = { job: 'look', variables: new Set<string>(), inputs: new Set<string>() }
+    const found = (unneeded: readonly string[]): Finding[] =>
+      workflowFindings(files, { ...arriving, unneeded: new Set(unneeded) }).filter(
+        ({ what }) => what === 'secrets arrive',
+      )
+    expect(found([])).toMatchObject([{ found: 'empty: MEILI_API_KEY (as MEILI_API_KEY).' }])
+    expect(found(['MEILI_API_KEY'])).toEqual([])
+  })
+
   it('are not looked for in another job, or where there is none', () => {
     expect(arrival([], [], 'other')).toEqual([])
     expect(arrival([], [], 'elsewhere')).toEqual([])
