@@ -56,6 +56,9 @@ const PINNED = {
 const WHERE_KNOWN = `(VALUES ('idle_session_timeout', '0'), ('transaction_timeout', '0'),
   ('restrict_nonsystem_relation_kind', 'view, foreign-table')) AS wanted (name, value)`
 
+/** States with which the server ends a session: a shutdown, an administrator, a limit on idle sessions. */
+const ENDED = /^(57P0[1-5]|25P0[34]|08...)$/
+
 /** Connects and pins the settings. Throws `connection`, with advice for the usual reasons. */
 export async function openSession(connection: Connection, signal: AbortSignal): Promise<Session> {
   signal.throwIfAborted()
@@ -78,6 +81,8 @@ export async function openSession(connection: Connection, signal: AbortSignal): 
       return await ask()
     } catch (cause) {
       signal.throwIfAborted()
+      // Whether the query or the connection hears of it first is a matter of chance.
+      if (cause instanceof Error && ENDED.test(sqlState(cause))) lose(cause)
       if (!lost) throw cause
       throw new LifeboatError('connection', `Lost the connection to ${describeConnection(connection)}.`, {
         hint: 'Did the server restart, or a firewall close the connection? Its log says why.',
