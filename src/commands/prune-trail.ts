@@ -41,9 +41,7 @@ export async function pruneTrail(
     readonly signal: AbortSignal
   },
 ): Promise<PrunedTrail> {
-  const old = trail
-    .filter(({ time }) => now.getTime() - time.getTime() > days * DAY_MS)
-    .map(({ key }) => key)
+  const old = trail.filter(({ time }) => now.getTime() - time.getTime() > days * DAY_MS).map(({ key }) => key)
   if (dryRun || old.length === 0) return { removed: old.length, failed: [] }
   const removals = await store.remove(old, signal)
   return {
