@@ -1,11 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { drillPage } from '../../../src/report/drill-page.ts'
 import type { DrillReport } from '../../../src/report/drill-report.ts'
 import { drillReport, HOSTILE } from '../../support/drill-reports.ts'
-import { startChromium, type Chromium } from '../../support/chromium.ts'
+import { openPages, viewsOf, type Pages } from '../../support/pages.ts'
 
 const REPORTS: Readonly<Record<string, DrillReport>> = {
   passed: drillReport(),
@@ -13,6 +10,9 @@ const REPORTS: Readonly<Record<string, DrillReport>> = {
   nothing: drillReport({ legs: [] }),
   hostile: drillReport({ text: HOSTILE }),
 }
+
+/** Nothing has to be hidden. */
+const asItIs = (text: string): string => text
 
 /** What of the page only a browser can tell. */
 const SEEN = `({
@@ -29,32 +29,19 @@ const SEEN = `({
 })`
 
 describe("A drill's page in a real browser", () => {
-  let folder: string
-  let browser: Chromium
+  let pages: Pages
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'lifeboat-drill-page-'))
-    browser = await startChromium()
-    for (const [name, report] of Object.entries(REPORTS)) {
-      await writeFile(
-        join(folder, `${name}.html`),
-        drillPage(report, (text) => text),
-      )
-    }
+    pages = await openPages()
   }, 120_000)
   afterAll(async () => {
-    await browser[Symbol.asyncDispose]()
-    await rm(folder, { recursive: true })
+    await pages[Symbol.asyncDispose]()
   })
 
-  const views = Object.keys(REPORTS).flatMap((page) =>
-    [360, 1440].flatMap((width) => (['light', 'dark'] as const).map((scheme) => ({ page, width, scheme }))),
-  )
-
-  it.each(views)(
+  it.each(viewsOf(REPORTS))(
     'shows $page at $width pixels, $scheme, without a complaint',
-    async ({ page, width, scheme }) => {
-      const viewed = await browser.view(join(folder, `${page}.html`), { width, scheme }, { expression: SEEN })
+    async ({ report, width, scheme }) => {
+      const viewed = await pages.view(drillPage(report, asItIs), { width, scheme }, SEEN)
       expect(viewed).toMatchObject({
         complaints: [],
         requests: [],
@@ -78,7 +65,7 @@ describe("A drill's page in a real browser", () => {
   )
 
   it('shows amounts as people read them', () => {
-    const page = drillPage(drillReport(), (text) => text)
+    const page = drillPage(drillReport(), asItIs)
     for (const text of ['1,234,567', '1,288,490,188', '20261122T021500Z-1a2b3c', '5 min 12 s of 2 h 00 min'])
       expect(page).toContain(`<dd>${text}</dd>`)
   })

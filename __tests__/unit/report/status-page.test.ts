@@ -1,11 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { CheckReport } from '../../../src/report/check-report.ts'
 import { statusPage } from '../../../src/report/status-page.ts'
 import { checkReport } from '../../support/check-reports.ts'
-import { startChromium, type Chromium } from '../../support/chromium.ts'
+import { openPages, viewsOf, type Pages } from '../../support/pages.ts'
 
 const HOSTILE = [
   '<script>alert(1)</script>',
@@ -18,7 +15,7 @@ const HOSTILE = [
   '数据库'.repeat(40),
 ]
 
-const REPORTS: Readonly<Record<string, CheckReport>> = {
+const REPORTS = {
   one: checkReport(['shop']),
   fifty: checkReport(
     Array.from({ length: 50 }, (_, number) => `customer_${number.toString().padStart(2, '0')}`),
@@ -33,7 +30,10 @@ const REPORTS: Readonly<Record<string, CheckReport>> = {
     notMeasured: HOSTILE,
     breaches: HOSTILE.map((change) => ({ kind: 'lifecycle-drift', change })),
   }),
-}
+} satisfies Record<string, CheckReport>
+
+/** Nothing has to be hidden. */
+const asItIs = (text: string): string => text
 
 /** What of the page only a browser can tell. */
 const SEEN = `({
@@ -49,32 +49,19 @@ const SEEN = `({
 })`
 
 describe('The status page in a real browser', () => {
-  let folder: string
-  let browser: Chromium
+  let pages: Pages
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'lifeboat-page-'))
-    browser = await startChromium()
-    for (const [name, report] of Object.entries(REPORTS)) {
-      await writeFile(
-        join(folder, `${name}.html`),
-        statusPage(report, (text) => text),
-      )
-    }
+    pages = await openPages()
   }, 120_000)
   afterAll(async () => {
-    await browser[Symbol.asyncDispose]()
-    await rm(folder, { recursive: true })
+    await pages[Symbol.asyncDispose]()
   })
 
-  const views = Object.keys(REPORTS).flatMap((page) =>
-    [360, 1440].flatMap((width) => (['light', 'dark'] as const).map((scheme) => ({ page, width, scheme }))),
-  )
-
-  it.each(views)(
+  it.each(viewsOf(REPORTS))(
     'shows $page at $width pixels, $scheme, without a complaint',
-    async ({ page, width, scheme }) => {
-      const viewed = await browser.view(join(folder, `${page}.html`), { width, scheme }, { expression: SEEN })
+    async ({ report, width, scheme }) => {
+      const viewed = await pages.view(statusPage(report, asItIs), { width, scheme }, SEEN)
       expect(viewed).toMatchObject({
         complaints: [],
         requests: [],
@@ -88,14 +75,14 @@ describe('The status page in a real browser', () => {
   )
 
   it('shows what is worth a look, what ended well, and the second store where there is one', async () => {
-    const text = async (page: string): Promise<string> => {
+    const text = async (report: CheckReport): Promise<string> => {
       const viewing = { width: 1440, scheme: 'light' } as const
       const expression =
         'document.querySelectorAll("details").forEach((each) => (each.open = true)), document.body.innerText'
-      const viewed = await browser.view(join(folder, `${page}.html`), viewing, { expression })
+      const viewed = await pages.view(statusPage(report, asItIs), viewing, expression)
       return viewed.value as string
     }
-    const one = await text('one')
+    const one = await text(REPORTS.one)
     for (const part of [
       /Worth a look\n.*took 1\.8 times the time/,
       /31 % of what backups/,
@@ -106,34 +93,26 @@ describe('The status page in a real browser', () => {
       expect(one).toMatch(part)
     }
     expect(one).not.toMatch(/second store/i)
-    expect(await text('fifty')).toMatch(/NEWEST IN THE SECOND STORE|Newest in the second store/)
+    expect(await text(REPORTS.fifty)).toMatch(/NEWEST IN THE SECOND STORE|Newest in the second store/)
   })
 
   it('would notice what it looks for', async () => {
-    const bad = statusPage(REPORTS['none'] as CheckReport, (text) => text).replace(
+    const bad = statusPage(REPORTS.none, asItIs).replace(
       '</main>',
       '<p style="width:5000px">wide</p><img src="https://evil.example/x.png"></main><script>alert(1)</script>',
     )
     const changed = bad.replace('</style>', '.page{width:3000px;max-width:none}</style>')
-    await writeFile(join(folder, 'bad.html'), bad)
-    await writeFile(join(folder, 'changed.html'), changed)
-    await writeFile(
-      join(folder, 'wide.html'),
-      changed.replace(/<meta http-equiv[^>]*>|<script.*script>/g, ''),
-    )
-    const viewed = await browser.view(join(folder, 'bad.html'), { width: 360, scheme: 'light' })
+    const narrow = { width: 360, scheme: 'light' } as const
+    const viewed = await pages.view(bad, narrow)
     // The policy refuses all three.
     expect(viewed.complaints.join()).toMatch(/Content Security Policy/)
     expect(viewed.overflow).toBeLessThanOrEqual(0)
     // A style sheet that is not the one whose hash stands in the policy is none.
-    const unstyled = await browser.view(
-      join(folder, 'changed.html'),
-      { width: 360, scheme: 'light' },
-      { expression: SEEN },
-    )
+    const unstyled = await pages.view(changed, narrow, SEEN)
     expect(unstyled.value).not.toMatchObject({ styled: '0px' })
     // Without a policy all of it is seen.
-    const wide = await browser.view(join(folder, 'wide.html'), { width: 360, scheme: 'light' })
+    const unguarded = changed.replace(/<meta http-equiv[^>]*>|<script.*script>/g, '')
+    const wide = await pages.view(unguarded, narrow)
     expect(wide.overflow).toBeGreaterThan(2_000)
     expect(wide.requests).toContain('https://evil.example/x.png')
   })
