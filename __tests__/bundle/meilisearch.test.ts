@@ -277,9 +277,7 @@ describe('Meilisearch, from backup to prune', () => {
 
 /** Settings but for the key that is hidden in its own way each time. */
 function settingsOf(json: Buffer): unknown {
-  return JSON.parse(json.toString(), (key, value: unknown) =>
-    key === 'apiKey' ? undefined : value,
-  ) as unknown
+  return JSON.parse(json.toString(), (key, value: unknown) => (key === 'apiKey' ? undefined : value))
 }
 
 /** Documents as text, whatever their order. */

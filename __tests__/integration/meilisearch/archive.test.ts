@@ -99,7 +99,7 @@ describe('a dump built from the API', () => {
       if (name.endsWith('settings.json')) HIDDEN_SETTINGS.forEach((field) => skip.add(field))
       if (name.endsWith('settings.json')) skip.add('apiKey')
       if (name === 'keys.jsonl' && ownUid.test(line)) skip.add('uid')
-      return JSON.parse(line, (key, value: unknown) => (skip.has(key) ? undefined : value)) as unknown
+      return JSON.parse(line, (key, value: unknown) => (skip.has(key) ? undefined : value))
     })
   }
 
