@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { open, statfs, type FileHandle } from 'node:fs/promises'
 import type { Artifact } from '../catalog/manifest.ts'
 import { LifeboatError } from '../errors.ts'
@@ -10,6 +9,8 @@ import { diskFailure } from './disk-failure.ts'
 const RANGE_BYTES = 16 * 1024 * 1024
 /** So many ranges at once: a single connection to a store rarely fills the line. */
 const CONNECTIONS = 8
+/** Read at once while a file is hashed. */
+const HASH_BYTES = 1024 * 1024
 
 /** What is asked of a store here. */
 type Readable = Pick<ObjectStore, 'head' | 'read'>
@@ -148,10 +149,15 @@ async function writeAll(file: FileHandle, chunk: Uint8Array, position: number): 
   }
 }
 
+/** Fills one buffer again and again: a new one for each read would wait for the collector, by the hundred. */
 async function hashFile(path: string, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024, signal })) {
-    hash.update(chunk as Buffer)
+  const buffer = Buffer.allocUnsafe(HASH_BYTES)
+  await using file = await open(path)
+  for (;;) {
+    signal.throwIfAborted()
+    const { bytesRead } = await file.read(buffer, 0, HASH_BYTES)
+    if (bytesRead === 0) return hash.digest('hex')
+    hash.update(buffer.subarray(0, bytesRead))
   }
-  return hash.digest('hex')
 }

@@ -6,6 +6,7 @@ import { decrypt } from '../pipeline/age/decrypt.ts'
 import { decompress, parseCompression } from '../pipeline/compression.ts'
 import { flow } from '../pipeline/flow.ts'
 import type { ByteStream, ProcessStage, Stage } from '../pipeline/stage.ts'
+import { youngGarbage } from '../pipeline/young-garbage.ts'
 import { diskFailure } from './disk-failure.ts'
 
 export interface Opening {
@@ -14,9 +15,13 @@ export interface Opening {
   readonly stallMs: number
 }
 
-/** Bytes of a stored object, from a file or the store. */
-export function fileBytes(path: string): AsyncIterable<Uint8Array> {
-  return createReadStream(path, { highWaterMark: 1024 * 1024 })
+/** Bytes of a stored object that was fetched. */
+export async function* fileBytes(path: string): AsyncGenerator<Uint8Array, void, undefined> {
+  const wentOut = youngGarbage()
+  for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>) {
+    yield chunk
+    wentOut(chunk.length)
+  }
 }
 
 /** Stored bytes → age → decompression: the artifact's plain bytes. Only their end says that they are all. */
