@@ -38,12 +38,13 @@ async function seen(pid: number): Promise<SeenProcess | undefined> {
       ['stat', 'cmdline', 'environ'].map((file) => readFile(`/proc/${pid}/${file}`, 'utf8')),
     )
     const match = /^\d+ \((.*)\) \S (\d+)/s.exec(status ?? '')
-    if (!match) return undefined
+    // A process that ends loses its command line before it leaves the table.
+    if (!match || !commandLine) return undefined
     return {
       pid,
       parent: Number(match[2]),
       name: match[1] ?? '',
-      commandLine: (commandLine ?? '').replaceAll('\0', ' '),
+      commandLine: commandLine.replaceAll('\0', ' '),
       environment: (environment ?? '').replaceAll('\0', '\n'),
     }
   } catch {
