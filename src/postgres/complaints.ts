@@ -12,18 +12,20 @@ export interface Complaint {
 
 /**
  * What stands on pg_restore's standard error, in the C locale: `from TOC entry 12; …`, `error: …`, and what the server
- * said, perhaps in another language, up to `Command was: …`; between them, what it is about to do.
+ * said, perhaps in another language, up to `Command was: …`; between them, what it is about to do. Several jobs share it,
+ * and of a message they write the prefixes one by one and only the words at once: words are whole, and stand behind
+ * anybody's prefixes or none.
  */
 export function parseComplaints(text: string, entries: readonly TocEntry[]): Complaint[] {
   const byId = new Map(entries.map((entry) => [entry.id, entry]))
   const byDefinition = new Map(entries.map((entry) => [entry.definition.trim(), entry]))
   const complaints: Complaint[] = []
   let entry: TocEntry | undefined
-  for (const piece of text.split(/^pg_restore: /m)) {
-    const at = /^from TOC entry (\d+);/.exec(piece)?.[1]
+  for (const { words, isError } of messagesIn(text)) {
+    const at = /^from TOC entry (\d+);/.exec(words)?.[1]
     if (at !== undefined) entry = byId.get(Number(at))
-    if (!piece.startsWith('error: ')) continue
-    const [said = '', command = ''] = piece.slice('error: '.length).split(/^Command was: /m)
+    if (!isError) continue
+    const [said = '', command = ''] = words.split(/^Command was: /m)
     const message = said.replace(/^could not execute query: /, '').trim()
     const table = /^COPY failed for table "(.*?)": /.exec(message)?.[1]
     // Several at a time speak at once: what they speak of tells more than what was named before.
@@ -31,6 +33,26 @@ export function parseComplaints(text: string, entries: readonly TocEntry[]): Com
     complaints.push({ entry: about ?? entry, message, command: command.trim() })
   }
   return complaints
+}
+
+/** What a job goes on after; anything else that it calls an error ends it. */
+const COMPLAINT =
+  /^(?:could not execute query: |COPY failed for table "|error returned by PQputCopy|could not (?:create|open|write to|restore) large object)/
+const PROGRESS =
+  /^(?:from TOC entry \d+;|while (?:INITIALIZING|PROCESSING TOC|FINALIZING):|(?:launching|finished|skipping|processing|processing missed|reducing dependencies for|transferring dependency) (?:item )?\d+|(?:creating|executing|dropping) [A-Z]|processing data for table "|(?:entering|finished) main parallel loop|restor(?:ing|ed) (?:\d+ )?large object|errors ignored on restore: )/
+
+function messagesIn(text: string): { words: string; isError: boolean }[] {
+  const messages: { words: string; isError: boolean }[] = []
+  for (const line of text.split('\n')) {
+    const prefixes = /^(?:pg_restore:|error: |warning: |detail: |hint: | )*/.exec(line)?.[0] ?? ''
+    const words = line.slice(prefixes.length)
+    const open = messages.at(-1)
+    if (COMPLAINT.test(words)) messages.push({ words, isError: true })
+    else if (PROGRESS.test(words)) messages.push({ words, isError: false })
+    else if (prefixes.includes('pg_restore:')) messages.push({ words, isError: prefixes.includes('error: ') })
+    else if (open) open.words += `\n${line}`
+  }
+  return messages
 }
 
 function byTable(name: string, entries: readonly TocEntry[]): TocEntry | undefined {

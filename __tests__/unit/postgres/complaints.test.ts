@@ -49,6 +49,34 @@ Command was: ${KEY.definition}
     ])
   })
 
+  it('is told whole however the jobs cut in on one another', () => {
+    const table = entry(1, 'TABLE', 'a', 'CREATE TABLE s.a (\n    id integer\n);\n')
+    const writes = (what: string): string[] => ['pg_restore:', ' ', what]
+    const job = ({ id, definition }: TocEntry): string[] => [
+      ...writes(`from TOC entry ${id}; 1259 16385 whatever\n`),
+      'pg_restore:',
+      ' ',
+      'error: ',
+      `could not execute query: ERROR:  no ${id}\nDETAIL:  why\nCommand was: ${definition}\n\n\n`,
+      ...writes(`creating INDEX "s.after_${id}"\n`),
+    ]
+    const expected = [table, KEY].map((each) => ({
+      entry: each,
+      message: `ERROR:  no ${each.id}\nDETAIL:  why`,
+      command: each.definition.trim(),
+    }))
+    let orders = 0
+    for (const text of interleavings(job(table), job(KEY))) {
+      orders++
+      const complaints = parseComplaints(text, [table, KEY])
+      complaints.sort((a, b) => (a.entry?.id ?? 0) - (b.entry?.id ?? 0))
+      // Not jest's own comparison a hundred thousand times over: only what differs is worth its words.
+      if (JSON.stringify(complaints) !== JSON.stringify(expected))
+        expect({ text, complaints }).toEqual({ text, expected })
+    }
+    expect(orders).toBe(184_756)
+  })
+
   it('is about the rows of a table where a copy failed', () => {
     const text = `pg_restore: error: COPY failed for table "a": ERROR:  invalid input\nCONTEXT:  COPY a, line 1\n`
     expect(parseComplaints(text, ENTRIES)).toMatchObject([{ entry: ENTRIES[2], command: '' }])
@@ -74,3 +102,15 @@ Command was: ${KEY.definition}
     expect(parseComplaints('pg_restore: creating TABLE "s.a"\n', ENTRIES)).toEqual([])
   })
 })
+
+/** Every order in which two may write, each in its own. */
+function* interleavings(a: readonly string[], b: readonly string[]): Generator<string> {
+  const [first, ...restOfA] = a
+  const [other, ...restOfB] = b
+  if (first === undefined || other === undefined) {
+    yield [...a, ...b].join('')
+    return
+  }
+  for (const rest of interleavings(restOfA, b)) yield first + rest
+  for (const rest of interleavings(a, restOfB)) yield other + rest
+}
