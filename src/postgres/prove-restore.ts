@@ -82,6 +82,9 @@ export async function restoreForProof(
     major: place.major,
     signal,
   }
+  const reading = headOf(archive, { folder: temporary, signal })
+  // Whoever fails first is told below.
+  reading.catch(() => undefined)
   const made = new AsyncDisposableStack()
   try {
     const target = made.use(await createTarget(wanted))
@@ -93,7 +96,7 @@ export async function restoreForProof(
       folder: environment.folder,
       signal: watch.signal,
     }
-    const { path: tocPath, entries } = await headOf(archive, program)
+    const { path: tocPath, entries } = await reading
     const restored = await restoreArchive({
       target,
       tocPath,

@@ -41,7 +41,7 @@ async function prove(
 ): Promise<ProofTotals> {
   const { plan, jobs, place } = options
   const { climb, watch, signal } = context
-  const holder: { copy?: RestoredCopy; compared?: ComparedCopy } = {}
+  const holder: { copy?: RestoredCopy; compared?: ComparedCopy; removing?: Promise<void> } = {}
   try {
     await climb('restored', async () => {
       const copy = await restoreForProof(options, material, context)
@@ -69,8 +69,10 @@ async function prove(
     const isPartial = restored.refused.length + restored.consequences.length > 0
     const { views } = restored.plan.steps
     await climb('views', () => refreshViews({ ...copy, views, owners: target.owners, isPartial }))
-    // The last that needs it: a decrypted copy lies about no longer than it has to.
-    if (material.archive.kind === 'file') await material.archive.done()
+    // The last that needs it: a decrypted copy lies about no longer than it has to. A large file takes its time to go.
+    if (material.archive.kind === 'file') holder.removing = material.archive.done()
+    // Told at the end.
+    holder.removing?.catch(() => undefined)
     await climb('expectations', async () => {
       const { expectations } = plan
       if (!expectations) return { outcome: 'skipped', summary: 'No expectations were given.' }
@@ -86,6 +88,6 @@ async function prove(
     await options.whileRestored?.(target.owner)
     return { tables: holder.compared?.tables ?? 0, rows: holder.compared?.rows ?? null, orphans }
   } finally {
-    await holder.copy?.dispose()
+    await Promise.all([holder.removing, holder.copy?.dispose()])
   }
 }

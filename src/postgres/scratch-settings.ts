@@ -38,8 +38,9 @@ export function scratchSettings(
     max_wal_size: mib(freeBytes / 16, 48, 16_384),
     checkpoint_timeout: '1h',
     autovacuum: 'off',
-    // Rows pass through once, and new memory has to be cleared first: what the system caches is cheaper.
-    shared_buffers: mib(memoryBytes / 64, 64, 512),
+    // Rows pass through once, and new memory has to be cleared first: what the system caches is cheaper. On two
+    // processors a gigabyte took 4 % longer with 384 MB than with 128 MB.
+    shared_buffers: mib(memoryBytes / 64, 64, 128),
     maintenance_work_mem: mib(memoryBytes / 16 / jobs, 64, 2048),
     work_mem: mib(memoryBytes / 64 / jobs, 16, 256),
     max_parallel_maintenance_workers: String(Math.min(8, jobs)),
