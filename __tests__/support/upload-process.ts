@@ -3,6 +3,7 @@
  *
  *     node upload-process.ts <endpoint> <bytes> <expectedBytes> [<most parts>]
  */
+import { youngGarbage } from '../../src/pipeline/garbage.ts'
 import { openS3Store } from '../../src/storage/s3/s3-store.ts'
 import { storeProfile } from '../../src/storage/profile.ts'
 
@@ -13,9 +14,12 @@ const CHUNK = 64 * 1024
 /** One buffer, filled anew for each chunk: a store has copied a chunk when it asks for the next. */
 async function* generated(): AsyncGenerator<Uint8Array> {
   const chunk = Buffer.alloc(CHUNK)
+  // As a flow does with what a program wrote.
+  const cameIn = youngGarbage()
   for (let at = 0; at < bytes; at += CHUNK) {
     chunk.writeDoubleLE(at)
     yield chunk.subarray(0, Math.min(CHUNK, bytes - at))
+    cameIn(CHUNK)
     if ((at / CHUNK) % 16 === 0) await new Promise((resolve) => setImmediate(resolve))
   }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { open, statfs, type FileHandle } from 'node:fs/promises'
 import type { Artifact } from '../catalog/manifest.ts'
 import { LifeboatError } from '../errors.ts'
-import { youngGarbage } from '../pipeline/young-garbage.ts'
+import { youngGarbage } from '../pipeline/garbage.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import { diskFailure } from './disk-failure.ts'
 

@@ -6,7 +6,7 @@ import { decrypt } from '../pipeline/age/decrypt.ts'
 import { decompress, parseCompression } from '../pipeline/compression.ts'
 import { flow } from '../pipeline/flow.ts'
 import type { ByteStream, ProcessStage, Stage } from '../pipeline/stage.ts'
-import { youngGarbage } from '../pipeline/young-garbage.ts'
+import { youngGarbage } from '../pipeline/garbage.ts'
 import { diskFailure } from './disk-failure.ts'
 
 export interface Opening {

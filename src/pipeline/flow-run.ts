@@ -7,7 +7,7 @@ import { cancellation, type StreamingProcess } from './process.ts'
 import type { Link } from './segments.ts'
 import type { BytesStage, ByteStream } from './stage.ts'
 import { StallWatch } from './stall.ts'
-import { youngGarbage } from './young-garbage.ts'
+import { youngGarbage } from './garbage.ts'
 
 /**
  * When a process fails, how long its neighbours get to end by themselves, so that the root cause can be told

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { S3Client, ServiceOutputTypes } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import { LifeboatError } from '../../errors.ts'
+import { collectGarbage } from '../../pipeline/garbage.ts'
 import type { PendingUpload } from '../object-store.ts'
 import type { PartPlan } from '../part-size.ts'
 import type { Bucket } from './bucket.ts'
@@ -135,6 +136,8 @@ class Watch {
         return this.#create(send)
       case 'CompleteMultipartUpload':
         if (!this.#bucket.profile.conditionalComplete) await refuseExisting(this.#bucket, this.#key)
+        // The parts' buffers are garbage by now: the list of ten thousand parts takes 70 MB for itself.
+        collectGarbage()
         this.finishing = true
         return send()
       case 'PutObject':

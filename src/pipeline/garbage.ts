@@ -11,24 +11,28 @@ const EVERY = 2 * 1024 * 1024
  * takes less than a millisecond, and they are all that there is to collect.
  */
 export function youngGarbage(): (bytes: number) => void {
-  const collect = minorCollector()
+  const collect = collector()
   let since = 0
   return (bytes) => {
     since += bytes
     if (since < EVERY) return
     since = 0
-    collect()
+    collect?.({ type: 'minor' })
   }
 }
 
-/** V8 gives its `gc` to contexts that are made while the flag is set, and to no other. */
-function minorCollector(): () => void {
+/** Collects everything: worth its hundredth of a second where large buffers have just become garbage. */
+export function collectGarbage(): void {
+  collector()?.({ type: 'major' })
+}
+
+/** V8 gives its `gc` to contexts that are made while the flag is set, and to no other; undefined where it does not. */
+function collector(): ((options: { readonly type: 'minor' | 'major' }) => void) | undefined {
   setFlagsFromString('--expose-gc')
   const gc: unknown = runInNewContext('gc')
   setFlagsFromString('--no-expose-gc')
-  // Speed is all that depends on it.
-  if (typeof gc !== 'function') return () => undefined
-  return () => {
-    Reflect.apply(gc, undefined, [{ type: 'minor' }])
+  if (typeof gc !== 'function') return undefined
+  return (options) => {
+    Reflect.apply(gc, undefined, [options])
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { youngGarbage } from '../../../src/pipeline/young-garbage.ts'
+import { youngGarbage } from '../../../src/pipeline/garbage.ts'
 
 const CHUNK = 64 * 1024
 
