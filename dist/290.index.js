@@ -1094,6 +1094,10 @@ class PartFeed {
         this.#body = new body_reader/* BodyReader */.W(body, signal);
         this.#plan = plan;
     }
+    /** Parts cut so far. */
+    get parts() {
+        return this.#parts;
+    }
     /** Bytes cut into parts so far. */
     get bytes() {
         return this.#bytes;
@@ -1193,6 +1197,8 @@ const METHOD = '__doConcurrentUpload';
 const NONCE = 'lifeboat-nonce';
 /** How long a request that makes or ends an upload may go on after a cancel: its answer tells what is left. */
 const GRACE_MS = 3_000;
+/** Whose list takes memory that is worth the pause of a collection. */
+const MANY_PARTS = 1_000;
 /** Carries the bytes of one object to the store. The first failure stops source and requests at once. */
 async function transfer(bucket, order) {
     const stop = new AbortController();
@@ -1211,7 +1217,7 @@ async function transfer(bucket, order) {
         signalOf: (method) => (method === 'POST' ? patience.signal : stop.signal),
         onUnclean: (body) => feed.retire(body),
     });
-    const watch = new Watch(client, bucket, order.key);
+    const watch = new Watch(client, bucket, order.key, feed);
     let failure;
     try {
         await startUpload(client, bucket, order, feed, stop);
@@ -1256,10 +1262,12 @@ class Watch {
     finishing = false;
     #bucket;
     #key;
+    #feed;
     #running = new Set();
-    constructor(client, bucket, key) {
+    constructor(client, bucket, key, feed) {
         this.#bucket = bucket;
         this.#key = key;
+        this.#feed = feed;
         client.middlewareStack.add((next, context) => async (args) => {
             const request = this.#pass(context.commandName ?? '', () => next(args));
             this.#running.add(request);
@@ -1280,10 +1288,11 @@ class Watch {
             case 'CreateMultipartUpload':
                 return this.#create(send);
             case 'CompleteMultipartUpload':
+                // A list of ten thousand parts takes 70 MB: the parts' buffers, garbage by now, make room for it.
+                if (this.#feed.parts >= MANY_PARTS)
+                    (0,garbage/* collectGarbage */.i)();
                 if (!this.#bucket.profile.conditionalComplete)
                     await refuseExisting(this.#bucket, this.#key);
-                // The parts' buffers are garbage by now: the list of ten thousand parts takes 70 MB for itself.
-                (0,garbage/* collectGarbage */.i)();
                 this.finishing = true;
                 return send();
             case 'PutObject':

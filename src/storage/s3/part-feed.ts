@@ -38,6 +38,11 @@ export class PartFeed implements AsyncIterable<Part> {
     this.#plan = plan
   }
 
+  /** Parts cut so far. */
+  get parts(): number {
+    return this.#parts
+  }
+
   /** Bytes cut into parts so far. */
   get bytes(): number {
     return this.#bytes

@@ -36,6 +36,8 @@ export interface Transferred {
 
 /** How long a request that makes or ends an upload may go on after a cancel: its answer tells what is left. */
 const GRACE_MS = 3_000
+/** Whose list takes memory that is worth the pause of a collection. */
+const MANY_PARTS = 1_000
 
 /** Carries the bytes of one object to the store. The first failure stops source and requests at once. */
 export async function transfer(bucket: Bucket, order: Order): Promise<Transferred> {
@@ -55,7 +57,7 @@ export async function transfer(bucket: Bucket, order: Order): Promise<Transferre
     signalOf: (method) => (method === 'POST' ? patience.signal : stop.signal),
     onUnclean: (body) => feed.retire(body),
   })
-  const watch = new Watch(client, bucket, order.key)
+  const watch = new Watch(client, bucket, order.key, feed)
   let failure: Error | undefined
   try {
     await startUpload(client, bucket, order, feed, stop)
@@ -107,11 +109,13 @@ class Watch {
   finishing = false
   readonly #bucket: Bucket
   readonly #key: string
+  readonly #feed: PartFeed
   readonly #running = new Set<Promise<unknown>>()
 
-  constructor(client: S3Client, bucket: Bucket, key: string) {
+  constructor(client: S3Client, bucket: Bucket, key: string, feed: PartFeed) {
     this.#bucket = bucket
     this.#key = key
+    this.#feed = feed
     client.middlewareStack.add(
       (next, context) => async (args) => {
         const request = this.#pass(context.commandName ?? '', () => next(args))
@@ -135,9 +139,9 @@ class Watch {
       case 'CreateMultipartUpload':
         return this.#create(send)
       case 'CompleteMultipartUpload':
+        // A list of ten thousand parts takes 70 MB: the parts' buffers, garbage by now, make room for it.
+        if (this.#feed.parts >= MANY_PARTS) collectGarbage()
         if (!this.#bucket.profile.conditionalComplete) await refuseExisting(this.#bucket, this.#key)
-        // The parts' buffers are garbage by now: the list of ten thousand parts takes 70 MB for itself.
-        collectGarbage()
         this.finishing = true
         return send()
       case 'PutObject':
