@@ -1290,7 +1290,7 @@ class Watch {
             case 'CompleteMultipartUpload':
                 // A list of ten thousand parts takes 70 MB: the parts' buffers, garbage by now, make room for it.
                 if (this.#feed.parts >= MANY_PARTS)
-                    (0,garbage/* collectGarbage */.i)();
+                    (0,garbage/* collectGarbage */.iO)();
                 if (!this.#bucket.profile.conditionalComplete)
                     await refuseExisting(this.#bucket, this.#key);
                 this.finishing = true;

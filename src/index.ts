@@ -1,5 +1,8 @@
 import { cli } from './cli.ts'
 import { cleanUp, main } from './main.ts'
+import { keepYoungRoomSmall } from './pipeline/garbage.ts'
+
+keepYoungRoomSmall()
 
 // A runner starts this file twice, as the step and after the job, without arguments; state saved by the first tells
 // them apart. With arguments somebody has typed them.

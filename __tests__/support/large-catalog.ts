@@ -1,4 +1,5 @@
 import { catalogReader } from '../../src/catalog/listing.ts'
+import { keepYoungRoomSmall } from '../../src/pipeline/garbage.ts'
 import { NO_KEEP } from '../../src/retention/policy.ts'
 import { planRetention } from '../../src/retention/plan.ts'
 
@@ -6,6 +7,7 @@ import { planRetention } from '../../src/retention/plan.ts'
  * Reads a listing of many backups as it would arrive, plans what goes, and prints what that took. A program of its own,
  * because peak memory is a process's: `node large-catalog.ts <backups>`.
  */
+keepYoungRoomSmall()
 const backups = Number(process.argv[2])
 const now = new Date('2026-11-23T06:00:00Z')
 const HOUR = 3_600_000

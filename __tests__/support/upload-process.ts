@@ -3,10 +3,11 @@
  *
  *     node upload-process.ts <endpoint> <bytes> <expectedBytes> [<most parts>]
  */
-import { youngGarbage } from '../../src/pipeline/garbage.ts'
+import { keepYoungRoomSmall, youngGarbage } from '../../src/pipeline/garbage.ts'
 import { openS3Store } from '../../src/storage/s3/s3-store.ts'
 import { storeProfile } from '../../src/storage/profile.ts'
 
+keepYoungRoomSmall()
 const [endpoint = '', ...numbers] = process.argv.slice(2)
 const [bytes = 0, expectedBytes = 0, maxParts] = numbers.map(Number)
 const CHUNK = 64 * 1024

@@ -21,6 +21,14 @@ export function youngGarbage(): (bytes: number) => void {
   }
 }
 
+/**
+ * For the beginning of a process: the room for young objects stays as small as it is. Left alone V8 doubles it up to
+ * twice 32 MB, however few objects live, and a plan of 100,000 backups took 270 MB in place of 190 MB, no faster.
+ */
+export function keepYoungRoomSmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1')
+}
+
 /** Collects everything: worth its hundredth of a second where large buffers have just become garbage. */
 export function collectGarbage(): void {
   collector()?.({ type: 'major' })

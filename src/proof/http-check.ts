@@ -25,8 +25,11 @@ export async function checkHttp(
   try {
     const answer = await ask(expectation, AbortSignal.any([signal, limit]))
     if ('problem' in answer) return told([answer.problem], '')
-    const ms = Math.round(clock.elapsed() - begun)
-    return told(problemsOf(expectation, { ...answer, ms }), `answered ${answer.status} after ${ms} ms`)
+    const ms = clock.elapsed() - begun
+    return told(
+      problemsOf(expectation, { ...answer, ms }),
+      `answered ${answer.status} after ${Math.ceil(ms)} ms`,
+    )
   } catch (error) {
     signal.throwIfAborted()
     if (limit.aborted) return told([`no complete answer within ${timeoutMs / 1000} s`], '')
@@ -84,7 +87,7 @@ function problemsOf(
       : ['the expected text is not in the answer']),
     ...(atMostMs === undefined || answer.ms <= atMostMs
       ? []
-      : [`took ${answer.ms} ms, at most ${atMostMs} ms are expected`]),
+      : [`took ${Math.ceil(answer.ms)} ms, at most ${atMostMs} ms are expected`]),
   ]
 }
 
