@@ -386,7 +386,7 @@ function hostile(file: string, port: number): string {
     CREATE FUNCTION public.try_all() RETURNS void LANGUAGE plpgsql AS $f$
     BEGIN
       ${trick('environ', `PERFORM pg_catalog.pg_read_binary_file('/proc/self/environ')`)}
-      ${trick('program', `EXECUTE $$COPY (SELECT 1) TO PROGRAM 'touch ${file}'$$`)}
+      ${trick('program', `EXECUTE $$COPY (SELECT 1) TO PROGRAM 'cat > ${file}'$$`)}
       ${trick('load', `EXECUTE $$LOAD 'auto_explain'$$`)}
       BEGIN PERFORM public.dblink_connect('x', 'host=127.0.0.1 port=${port} user=a password=b dbname=c connect_timeout=2');
       EXCEPTION WHEN sqlclient_unable_to_establish_sqlconnection THEN
