@@ -8,6 +8,7 @@ export default {
   testPathIgnorePatterns: ['<rootDir>/__tests__/workflows/'],
   // Sources import each other with their real extension; the compiler writes `.js`.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  testTimeout: 60_000,
+  // Several times what the longest takes on two idle processors.
+  testTimeout: 180_000,
   maxWorkers: 2,
 }

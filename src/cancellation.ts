@@ -3,7 +3,7 @@ import type { Log } from './catalog/ports.ts'
 
 /** How long may pass after a run until everybody was told of it; and after a cancel, when the runner soon kills. */
 const TELLING_MS = 60_000
-const CANCELLED_MS = 6_500
+const CANCELLED_MS = 6_000
 
 export interface Cancellation extends Disposable {
   /** Aborted, with `cancelled` as its reason, by the first SIGINT or SIGTERM. */

@@ -1,12 +1,13 @@
 import { CreateBucketCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import { parseAuditKey } from '../../src/catalog/audit.ts'
 import { COMMANDS } from '../../src/inputs.ts'
 import { runAction, startAction, type ActionOptions } from '../support/action-runner.ts'
 import { BucketView } from '../support/bucket-view.ts'
 import { makeBackup } from '../support/committed-backup.ts'
-import { freePort } from '../support/free-port.ts'
+import { listen } from '../support/listen.ts'
 import { hoursAgo } from '../support/prune-step.ts'
 import { startRadosgw, type Radosgw } from '../support/radosgw.ts'
 import { startReceiver, type Receiver } from '../support/receiver.ts'
@@ -33,9 +34,7 @@ describe('Every command', () => {
     ;[store, receiver] = await Promise.all([startRadosgw(), startReceiver()])
     await store.client.send(new CreateBucketCommand({ Bucket: COPIES }))
     silent = createServer(() => undefined)
-    const port = await freePort()
-    await new Promise<void>((resolve) => silent.listen(port, '127.0.0.1', resolve))
-    silentUrl = `postgresql://u:password1@127.0.0.1:${port}/shop?sslmode=disable`
+    silentUrl = `postgresql://u:password1@127.0.0.1:${await listen(silent)}/shop?sslmode=disable`
   })
   beforeEach(() => {
     receiver.reset()
@@ -131,8 +130,9 @@ describe('Every command', () => {
   })
 
   it.each(['SIGINT', 'SIGTERM'] as const)('leaves its record when it is cancelled by %s', async (signal) => {
+    const connected = once(silent, 'connection')
     await using action = await startAction(waiting())
-    await receiver.hears('/ping/start')
+    await Promise.all([receiver.hears('/ping/start'), connected])
     action.kill(signal)
     await action.finished()
     const [record, ...more] = await recorded()

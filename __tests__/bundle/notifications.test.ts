@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runAction, startAction, type ActionOptions } from '../support/action-runner.ts'
-import { freePort } from '../support/free-port.ts'
+import { listen } from '../support/listen.ts'
 import { startReceiver, type Receiver } from '../support/receiver.ts'
 
 const KEY = 'a81f3c52-6b1e-4f60-9d4e-0123456789ab'
@@ -28,8 +29,7 @@ describe('Notifications of the action', () => {
     directory = await mkdtemp(join(tmpdir(), 'lifeboat-notifications-'))
     // A database that accepts the connection and says nothing.
     silent = createServer(() => undefined)
-    silentPort = await freePort()
-    await new Promise<void>((resolve) => silent.listen(silentPort, '127.0.0.1', resolve))
+    silentPort = await listen(silent)
   })
   beforeEach(() => {
     receiver.reset()
@@ -154,8 +154,9 @@ describe('Notifications of the action', () => {
 
   it('tell of a cancelled run before the runner loses patience, though one hangs', async () => {
     receiver.answer(`/ping/${KEY}/fail`, 'hang')
+    const connected = once(silent, 'connection')
     await using action = await startAction(waiting({}))
-    await receiver.hears(`/ping/${KEY}/start`)
+    await Promise.all([receiver.hears(`/ping/${KEY}/start`), connected])
     const result = await action.cancel()
     expect(result.exitCode).toBe(1)
     // What a runner sends after 7.5 s.

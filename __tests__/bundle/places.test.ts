@@ -15,6 +15,7 @@ import { pathWithout } from '../support/lean-path.ts'
 import { looseBundle, type LooseBundle } from '../support/loose-bundle.ts'
 import { installedMajors } from '../support/postgres-majors.ts'
 import { startPostgres, type PostgresServer } from '../support/postgres-server.ts'
+import { descendantOf } from '../support/process-tree.ts'
 import { runProgram } from '../support/run-program.ts'
 import { smallDisk } from '../support/small-disk.ts'
 import { ordinaryUser, userWithSudo } from '../support/step-users.ts'
@@ -186,9 +187,10 @@ describe('Wherever it runs', () => {
       await using disk = await smallDisk(400 * 2 ** 20)
       await using action = await startAction(on(disk.folder, backup))
       await action.logged(/Restoring \d+ entries/)
+      await descendantOf(action.pid, /pg_restore.*--jobs=/)
       await runProgram('sh', ['-c', 'cat /dev/zero > "$0" 2>/dev/null || true', join(disk.folder, 'filler')])
       const result = await action.finished()
-      expect(result.log).toMatch(/No space left on device/)
+      expect(result.log).toMatch(/no space left on device/i)
       expect(result).toMatchObject({ exitCode: 1, outputs: { verdict: 'none', 'failed-check': 'restored' } })
       expect(result.log).not.toMatch(/This is a defect/)
       expect(await store.records(backup)).toEqual([])

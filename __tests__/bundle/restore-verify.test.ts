@@ -350,7 +350,8 @@ describe('restore-verify', () => {
         const since = performance.now()
         action.kill(signal)
         const result = await action.finished()
-        expect(performance.now() - since).toBeLessThan(7_000)
+        // The runner kills after 10 s.
+        expect(performance.now() - since).toBeLessThan(10_000)
         expect(result.exitCode).toBe(1)
         expect(result.log).toMatch(/was cancelled/)
         expect(await store.records(slow)).toEqual([])

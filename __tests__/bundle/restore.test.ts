@@ -8,7 +8,7 @@ import { fillShop } from '../../demo/shop.ts'
 import { runAction, startAction, type ActionOptions, type ActionResult } from '../support/action-runner.ts'
 import { keyPair, type KeyPair } from '../support/backup-step.ts'
 import { compareDatabases } from '../support/database-digest.ts'
-import { descendantOf } from '../support/process-tree.ts'
+import { stopDescendant } from '../support/process-tree.ts'
 import { startPostgres, type PostgresServer } from '../support/postgres-server.ts'
 import { runProgram } from '../support/run-program.ts'
 
@@ -244,8 +244,7 @@ describe('command: restore', () => {
     await server.psql('CREATE DATABASE busy; ')
     await server.psql('CREATE TABLE here AS SELECT 1 AS i', 'busy')
     await using action = await startAction(step(server.url('busy'), { name: 'shop', clean: 'true' }))
-    const program = await descendantOf(action.pid, /pg_restore/)
-    process.kill(program.pid, 'SIGSTOP')
+    await stopDescendant(action.pid, /pg_restore/)
     const result = await action.cancel()
     expect(result).toMatchObject({ exitCode: 1, leftFiles: [] })
     expect(result.log).toMatch(/The run was cancelled/)

@@ -8,7 +8,7 @@ import { compareDatabases, compareDigests, digestDatabase } from '../support/dat
 import { modernAge } from '../support/modern-age.ts'
 import { twoMajors } from '../support/postgres-majors.ts'
 import { startPostgres, type PostgresServer } from '../support/postgres-server.ts'
-import { descendantOf } from '../support/process-tree.ts'
+import { stopDescendant } from '../support/process-tree.ts'
 import { startRadosgw, type Radosgw } from '../support/radosgw.ts'
 import { restoreByHand } from '../support/restore-by-hand.ts'
 import { runProgram } from '../support/run-program.ts'
@@ -59,8 +59,7 @@ describe.each(majors)(
     it('equals what the snapshot held while others write, truncate and alter', async () => {
       await using action = await startAction(step({ compression: 'zstd:1' }))
       // The dump stands still, so that the writers have all the time that they want in the middle of it.
-      const dump = await descendantOf(action.pid, /pg_dump.*--snapshot=/)
-      process.kill(dump.pid, 'SIGSTOP')
+      const dump = await stopDescendant(action.pid, /pg_dump.*--snapshot=/)
       const snapshot = /--snapshot=(\S+)/.exec(dump.commandLine)?.[1] ?? ''
       await using writer = await writerInShop(source.url('shop'))
       const held = await digestDatabase({ url: source.url('shop'), binDir, snapshot })

@@ -1,16 +1,10 @@
 import { createServer } from 'node:net'
+import { listen } from './listen.ts'
 
 /** A port on loopback that nobody listened on a moment ago. */
 export async function freePort(): Promise<number> {
   const server = createServer()
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      if (typeof address === 'object' && address !== null) resolve(address.port)
-      else reject(new Error('the server has no port'))
-    })
-  })
+  const port = await listen(server)
   await new Promise((resolve) => server.close(resolve))
   return port
 }

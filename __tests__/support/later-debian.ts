@@ -80,6 +80,7 @@ async function openSuite(suite: string): Promise<LaterSuite> {
     'Dir::Etc::sourceparts': '/dev/null',
     'Dir::Etc::preferences': '/dev/null',
     'Dir::Etc::preferencesparts': '/dev/null',
+    // Ours, below, waits; apt's own does not.
     'Debug::NoLocking': '1',
     'APT::Sandbox::User': '',
     'Acquire::Languages': 'none',
@@ -89,7 +90,7 @@ async function openSuite(suite: string): Promise<LaterSuite> {
   const options = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`])
   const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' }
   const apt = (program: string, args: readonly string[], cwd = folder): Promise<string> =>
-    runProgram(program, [...options, '-q', ...args], { env, cwd })
+    runProgram('flock', [join(folder, 'lock'), program, ...options, '-q', ...args], { env, cwd })
   await apt('apt-get', ['update'])
 
   const withLibraries = async (packages: readonly string[]): Promise<readonly string[]> => {

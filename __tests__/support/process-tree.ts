@@ -31,13 +31,28 @@ export async function descendantOf(pid: number, commandLine: RegExp): Promise<Se
   }
 }
 
+/** Waits for such a descendant, and stops it. One that ended before it could be stopped does not count. */
+export async function stopDescendant(pid: number, commandLine: RegExp): Promise<SeenProcess> {
+  for (;;) {
+    const found = await descendantOf(pid, commandLine)
+    try {
+      process.kill(found.pid, 'SIGSTOP')
+      return found
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
+}
+
 /** Undefined when it is gone already. */
 async function seen(pid: number): Promise<SeenProcess | undefined> {
   try {
-    const [status, commandLine, environment] = await Promise.all(
-      ['stat', 'cmdline', 'environ'].map((file) => readFile(`/proc/${pid}/${file}`, 'utf8')),
-    )
-    const match = /^\d+ \((.*)\) \S (\d+)/s.exec(status ?? '')
+    const read = (file: string): Promise<string> => readFile(`/proc/${pid}/${file}`, 'utf8')
+    const status = await read('stat')
+    // In this order: between fork and exec a child still has its parent's, and then it shows in the command line.
+    const commandLine = await read('cmdline')
+    const environment = await read('environ')
+    const match = /^\d+ \((.*)\) \S (\d+)/s.exec(status)
     // A process that ends loses its command line before it leaves the table.
     if (!match || !commandLine) return undefined
     return {
@@ -45,7 +60,7 @@ async function seen(pid: number): Promise<SeenProcess | undefined> {
       parent: Number(match[2]),
       name: match[1] ?? '',
       commandLine: commandLine.replaceAll('\0', ' '),
-      environment: (environment ?? '').replaceAll('\0', '\n'),
+      environment: environment.replaceAll('\0', '\n'),
     }
   } catch {
     return undefined

@@ -30,15 +30,30 @@ export interface Radosgw extends AsyncDisposable {
 const run = promisify(execFile)
 const ACCESS_KEY_ID = 'AKIATESTACCESSKEY000'
 
-/**
- * `lifecycleDaySeconds`: how long a day is for lifecycle rules, which are then enforced as often. `hostName`: what it is
- * called by clients that do not come by its address.
- */
-export async function startRadosgw({
+export interface RadosgwOptions {
+  readonly bucket?: string
+  /** How long a day is for lifecycle rules, which are then enforced as often. */
+  readonly lifecycleDaySeconds?: number
+  /** What it is called by clients that do not come by its address. */
+  readonly hostName?: string
+}
+
+export async function startRadosgw(options: RadosgwOptions = {}): Promise<Radosgw> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startOnce(options)
+    } catch (error) {
+      // Its ports were free when they were chosen; somebody may have been faster.
+      if (attempt === 3) throw error
+    }
+  }
+}
+
+async function startOnce({
   bucket = 'lifeboat-test',
   lifecycleDaySeconds,
   hostName = 'localhost',
-}: { bucket?: string; lifecycleDaySeconds?: number; hostName?: string } = {}): Promise<Radosgw> {
+}: RadosgwOptions): Promise<Radosgw> {
   const folder = await mkdtemp(join(tmpdir(), 'radosgw-'))
   const daemons: ChildProcess[] = []
   const stop = async () => {

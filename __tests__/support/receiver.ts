@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { freePort } from './free-port.ts'
+import { listen } from './listen.ts'
 
 export interface Received {
   readonly path: string
@@ -43,8 +43,7 @@ export async function startReceiver(): Promise<Receiver> {
       if (answer !== 'hang') response.writeHead(answer.status, answer.headers).end(answer.body ?? '')
     })
   })
-  const port = await freePort()
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  const port = await listen(server)
   return {
     origin: `http://127.0.0.1:${port}`,
     received,

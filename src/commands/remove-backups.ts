@@ -153,10 +153,16 @@ async function writeTombstone(
   const open = async function* (): AsyncGenerator<Uint8Array> {
     yield await Promise.resolve(content)
   }
-  try {
-    await store.write(key, open, { expectedBytes: content.length, signal })
-  } catch (error) {
-    // Another prune is at it too; what it says is the same.
-    if (!(error instanceof LifeboatError && error.code === 'store-conflict')) throw error
+  for (let isSecond = false; ; isSecond = true) {
+    try {
+      await store.write(key, open, { expectedBytes: content.length, signal })
+      return
+    } catch (error) {
+      const code = error instanceof LifeboatError ? error.code : undefined
+      // Another prune is at it too; what it says is the same.
+      if (code === 'store-conflict') return
+      // Or that one has just ended, and took its mark away before this write had seen it.
+      if (code !== 'store' || isSecond) throw error
+    }
   }
 }

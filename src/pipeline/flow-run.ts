@@ -166,7 +166,9 @@ function written(stdin: Writable, chunk: Uint8Array): Promise<void> {
   })
 }
 
+/** Who knows where its input ends, as pg_restore does, may be gone by then: a stream that is destroyed never calls back. */
 function closedOff(stdin: Writable): Promise<void> {
+  if (stdin.destroyed) return Promise.resolve()
   return new Promise((resolve, reject) => {
     stdin.once('error', reject)
     stdin.end(resolve)

@@ -1,3 +1,4 @@
+import { parseMessages } from './restore-messages.ts'
 import type { TocEntry } from './table-of-contents.ts'
 
 /** Something that pg_restore could not do. */
@@ -11,17 +12,15 @@ export interface Complaint {
 }
 
 /**
- * What stands on pg_restore's standard error, in the C locale: `from TOC entry 12; …`, `error: …`, and what the server
- * said, perhaps in another language, up to `Command was: …`; between them, what it is about to do. Several jobs share it,
- * and of a message they write the prefixes one by one and only the words at once: words are whole, and stand behind
- * anybody's prefixes or none.
+ * What pg_restore could not do, from its standard error: `from TOC entry 12; …`, `error: …`, and up to `Command was: …`
+ * what the server said, perhaps in another language.
  */
 export function parseComplaints(text: string, entries: readonly TocEntry[]): Complaint[] {
   const byId = new Map(entries.map((entry) => [entry.id, entry]))
   const byDefinition = new Map(entries.map((entry) => [entry.definition.trim(), entry]))
   const complaints: Complaint[] = []
   let entry: TocEntry | undefined
-  for (const { words, isError } of messagesIn(text)) {
+  for (const { words, isError } of parseMessages(text)) {
     const at = /^from TOC entry (\d+);/.exec(words)?.[1]
     if (at !== undefined) entry = byId.get(Number(at))
     if (!isError) continue
@@ -33,26 +32,6 @@ export function parseComplaints(text: string, entries: readonly TocEntry[]): Com
     complaints.push({ entry: about ?? entry, message, command: command.trim() })
   }
   return complaints
-}
-
-/** What a job goes on after; anything else that it calls an error ends it. */
-const COMPLAINT =
-  /^(?:could not execute query: |COPY failed for table "|error returned by PQputCopy|could not (?:create|open|write to|restore) large object)/
-const PROGRESS =
-  /^(?:from TOC entry \d+;|while (?:INITIALIZING|PROCESSING TOC|FINALIZING):|(?:launching|finished|skipping|processing|processing missed|reducing dependencies for|transferring dependency) (?:item )?\d+|(?:creating|executing|dropping) [A-Z]|processing data for table "|(?:entering|finished) main parallel loop|restor(?:ing|ed) (?:\d+ )?large object|errors ignored on restore: )/
-
-function messagesIn(text: string): { words: string; isError: boolean }[] {
-  const messages: { words: string; isError: boolean }[] = []
-  for (const line of text.split('\n')) {
-    const prefixes = /^(?:pg_restore:|error: |warning: |detail: |hint: | )*/.exec(line)?.[0] ?? ''
-    const words = line.slice(prefixes.length)
-    const open = messages.at(-1)
-    if (COMPLAINT.test(words)) messages.push({ words, isError: true })
-    else if (PROGRESS.test(words)) messages.push({ words, isError: false })
-    else if (prefixes.includes('pg_restore:')) messages.push({ words, isError: prefixes.includes('error: ') })
-    else if (open) open.words += `\n${line}`
-  }
-  return messages
 }
 
 function byTable(name: string, entries: readonly TocEntry[]): TocEntry | undefined {

@@ -1,8 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import type { ConnectionOptions } from 'node:tls'
-import pg from 'pg'
 import { LifeboatError } from '../errors.ts'
-import { connectionFailure } from './connection-failure.ts'
+import { connect } from './connect.ts'
 import { describeConnection, type Connection } from './connection.ts'
 
 /** Every value as PostgreSQL's own text: a bigint or a numeric would lose digits on its way through a number. */
@@ -61,8 +58,7 @@ const ENDED = /^(57P0[1-5]|25P0[34]|08...)$/
 
 /** Connects and pins the settings. Throws `connection`, with advice for the usual reasons. */
 export async function openSession(connection: Connection, signal: AbortSignal): Promise<Session> {
-  signal.throwIfAborted()
-  const client = await connect(connection)
+  const client = await connect(connection, signal)
   let lost: Error | undefined
   let report: (error: Error) => void = () => undefined
   const lose = (error: Error): void => {
@@ -120,61 +116,6 @@ export async function openSession(connection: Connection, signal: AbortSignal): 
     await session[Symbol.asyncDispose]()
     throw error
   }
-}
-
-async function connect(connection: Connection): Promise<pg.Client> {
-  const attempts = await tlsAttempts(connection)
-  for (const [index, ssl] of attempts.entries()) {
-    const client = new pg.Client({
-      host: connection.host,
-      port: connection.port,
-      user: connection.user,
-      password: connection.password ?? '',
-      database: connection.database,
-      application_name: 'lifeboat',
-      connectionTimeoutMillis: connection.connectTimeout * 1000,
-      keepAlive: true,
-      ssl,
-      enableChannelBinding: connection.channelBinding === 'require',
-      types: { getTypeParser: () => (text: string) => text },
-      ...(connection.serverOptions === undefined ? {} : { options: connection.serverOptions }),
-    })
-    try {
-      await client.connect()
-      return client
-    } catch (error) {
-      // A failed client may still emit errors of its socket.
-      client.on('error', () => undefined)
-      if (index + 1 < attempts.length && isTlsRefusal(error)) continue
-      throw await connectionFailure(connection, error)
-    }
-  }
-  throw new Error('unreachable: there is always one attempt')
-}
-
-/** In the order in which libpq tries them. */
-async function tlsAttempts({ host, tls }: Connection): Promise<(ConnectionOptions | false)[]> {
-  if (host.startsWith('/') || tls.mode === 'disable') return [false]
-  const ca =
-    tls.rootCertificate === undefined || tls.rootCertificate === 'system' ? undefined : tls.rootCertificate
-  const files: ConnectionOptions = {
-    ...(ca === undefined ? {} : { ca: await readFile(ca) }),
-    ...(tls.certificate === undefined ? {} : { cert: await readFile(tls.certificate) }),
-    ...(tls.key === undefined ? {} : { key: await readFile(tls.key) }),
-  }
-  // libpq: `require` verifies the chain where there is a root certificate, and nothing where there is none.
-  const verifies = tls.mode.startsWith('verify') || (tls.mode === 'require' && ca !== undefined)
-  const secured: ConnectionOptions = {
-    ...files,
-    rejectUnauthorized: verifies,
-    ...(tls.mode === 'verify-full' ? {} : { checkServerIdentity: () => undefined }),
-  }
-  if (tls.mode === 'allow') return [false, secured]
-  return tls.mode === 'prefer' ? [secured, false] : [secured]
-}
-
-function isTlsRefusal(error: unknown): boolean {
-  return /does not support SSL|no pg_hba\.conf entry|SSL connection|ECONNRESET/i.test(String(error))
 }
 
 /** PostgreSQL's five-character code of an error; empty when it is not the server's. */

@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { once } from 'node:events'
 import { chmod, chown, copyFile, mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { childEnvironment } from '../../../src/pipeline/process.ts'
 import { parseConnection } from '../../../src/postgres/connection.ts'
 import { libpqAccess } from '../../../src/postgres/libpq.ts'
 import { openSession } from '../../../src/postgres/session.ts'
+import { listen } from '../../support/listen.ts'
 import { startPostgres, type PostgresServer } from '../../support/postgres-server.ts'
 import { runProgram } from '../../support/run-program.ts'
 import { unprivilegedUser } from '../../support/unprivileged-user.ts'
@@ -116,6 +119,22 @@ describe('A session', () => {
       hint: expect.stringMatching(hint),
     })
   })
+
+  it.each(['disable', 'require'])(
+    'ends when it is told to, while a server says nothing (sslmode=%s)',
+    async (mode) => {
+      const silent = createServer()
+      const port = await listen(silent)
+      const reached = once(silent, 'connection')
+      const stop = new AbortController()
+      const url = `postgresql://u:p@127.0.0.1:${port}/d?sslmode=${mode}`
+      const opening = openSession(parseConnection(url).connection, stop.signal)
+      await reached
+      stop.abort(new Error('enough'))
+      await expect(opening).rejects.toThrow('enough')
+      silent.close()
+    },
+  )
 
   it('ends when it is told to, in the middle of a query', async () => {
     const stop = new AbortController()

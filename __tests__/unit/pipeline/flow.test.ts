@@ -231,6 +231,21 @@ describe('a process that dies', () => {
     expect(error).toMatchObject({ message: 'failing failed with exit code 1.' })
   })
 
+  it('may end well before its input does, when it has read all that came', async () => {
+    const head = {
+      kind: 'bytes',
+      label: 'head',
+      bytes: (async function* () {
+        yield Buffer.from('all there is\n')
+        // Longer than the other takes to be gone.
+        await new Promise((resolve) => setTimeout(resolve, 300))
+      })(),
+    } as const
+    expect(await collect(flow(head, [script('knowing', 'read -r line; echo "$line"')], patient))).toEqual(
+      Buffer.from('all there is\n'),
+    )
+  })
+
   it('is an error when it ends well before it has read everything that node gives it', async () => {
     const head = bytesOf(...Array.from({ length: 200 }, () => Buffer.alloc(65_536)))
     const error = await errorOf(() => collect(flow(head, [script('lazy', 'head -c 10 >/dev/null')], patient)))

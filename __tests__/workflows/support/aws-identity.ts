@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { freePort } from '../../support/free-port.ts'
+import { listen } from '../../support/listen.ts'
 import type { Radosgw } from '../../support/radosgw.ts'
 
 /** GitHub's and AWS's parts of a role: a token for the job, and keys for the token. */
@@ -35,9 +35,7 @@ export async function startAwsIdentity(store: Radosgw): Promise<AwsIdentity> {
         </AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`)
     })
   })
-  const port = await freePort()
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-  const url = `http://127.0.0.1:${port}`
+  const url = `http://127.0.0.1:${await listen(server)}`
   return {
     env: {
       ACTIONS_ID_TOKEN_REQUEST_URL: `${url}/token?api-version=2.0`,
