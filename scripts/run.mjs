@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensurePackages, findNode24 } from './npm-packages.mjs'
-import { ensureSystemPackages, NEEDS } from './system-packages.mjs'
+import { ensureSystemPackages, NEEDS, SYSTEM_PATH } from './system-packages.mjs'
 import { ensureWorkflowTools, WORKFLOW_TOOLS } from './workflow-tools.mjs'
 
 const checkout = fileURLToPath(new URL('..', import.meta.url))
@@ -17,7 +17,8 @@ try {
   const command = commandOf(task)
   ensurePackages(checkout)
   const node = findNode24(checkout)
-  ensureSystemPackages(NEEDS[task] ?? [])
+  // What the action is measured against has to be what a runner has.
+  ensureSystemPackages(NEEDS[task] ?? [], task === 'bench' ? SYSTEM_PATH : undefined)
   ensureWorkflowTools(WORKFLOW_TOOLS[task] ?? [])
   handOver(node, [...command, ...args])
 } catch (error) {

@@ -6,20 +6,20 @@ import { delimiter, join } from 'node:path'
 const PACKAGES = {
   postgresql: { there: () => anyMajorHas('/usr/lib/postgresql', 'bin/postgres'), brew: 'postgresql' },
   'postgresql-contrib': { there: () => anyMajorHas('/usr/share/postgresql', 'extension/pg_trgm.control') },
-  'xz-utils': { there: () => onPath('xz'), brew: 'xz' },
-  zstd: { there: () => onPath('zstd'), brew: 'zstd' },
-  age: { there: () => onPath('age'), brew: 'age' },
-  patchelf: { there: () => onPath('patchelf') },
-  radosgw: { there: () => onPath('radosgw') },
-  'ceph-mon': { there: () => onPath('ceph-mon') },
-  'ceph-osd': { there: () => onPath('ceph-osd') },
-  'ceph-common': { there: () => onPath('ceph') },
-  sudo: { there: () => onPath('sudo') },
-  awscli: { there: () => onPath('aws'), brew: 'awscli' },
-  jq: { there: () => onPath('jq'), brew: 'jq' },
-  curl: { there: () => onPath('curl'), brew: 'curl' },
-  git: { there: () => onPath('git'), brew: 'git' },
-  chromium: { there: () => onPath('chromium') },
+  'xz-utils': { there: (path) => onPath('xz', path), brew: 'xz' },
+  zstd: { there: (path) => onPath('zstd', path), brew: 'zstd' },
+  age: { there: (path) => onPath('age', path), brew: 'age' },
+  patchelf: { there: (path) => onPath('patchelf', path) },
+  radosgw: { there: (path) => onPath('radosgw', path) },
+  'ceph-mon': { there: (path) => onPath('ceph-mon', path) },
+  'ceph-osd': { there: (path) => onPath('ceph-osd', path) },
+  'ceph-common': { there: (path) => onPath('ceph', path) },
+  sudo: { there: (path) => onPath('sudo', path) },
+  awscli: { there: (path) => onPath('aws', path), brew: 'awscli' },
+  jq: { there: (path) => onPath('jq', path), brew: 'jq' },
+  curl: { there: (path) => onPath('curl', path), brew: 'curl' },
+  git: { there: (path) => onPath('git', path), brew: 'git' },
+  chromium: { there: (path) => onPath('chromium', path) },
 }
 
 const DEMO = ['postgresql', 'postgresql-contrib', 'xz-utils', 'zstd', 'age']
@@ -43,9 +43,14 @@ const TEST = [
 /** What a task needs of the system, by its name; nothing for all others. */
 export const NEEDS = { demo: DEMO, test: TEST, 'test-workflows': TEST, bench: TEST }
 
-/** Installs what is missing, with root or with sudo where it asks no password; else throws the line that would. */
-export function ensureSystemPackages(names) {
-  const missing = names.filter((name) => !PACKAGES[name].there())
+/** Where programs stand that are the system's, and not a developer's own. */
+export const SYSTEM_PATH = ['/usr/local/bin', '/usr/bin', '/bin'].join(delimiter)
+
+/**
+ * Installs what is missing on `path`, with root or with sudo where it asks no password; else throws the line that would.
+ */
+export function ensureSystemPackages(names, path = process.env.PATH ?? '') {
+  const missing = names.filter((name) => !PACKAGES[name].there(path))
   if (missing.length === 0) return
   if (!onPath('apt-get')) {
     const brew = missing.map((name) => PACKAGES[name].brew).filter(Boolean)
@@ -64,7 +69,7 @@ export function ensureSystemPackages(names) {
     run(asRoot, ['apt-get', '-q', 'update'])
     run(asRoot, ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', ...install])
   })
-  const still = missing.filter((name) => !PACKAGES[name].there())
+  const still = missing.filter((name) => !PACKAGES[name].there(path))
   if (still.length > 0)
     throw new Error(`apt-get installed them, and they are still missing: ${still.join(', ')}`)
 }
@@ -99,9 +104,9 @@ function anyMajorHas(folder, file) {
   return readdirSync(folder).some((major) => /^\d+$/.test(major) && existsSync(join(folder, major, file)))
 }
 
-function onPath(program) {
+function onPath(program, path = process.env.PATH ?? '') {
   // Daemons stand in sbin, which is not on everybody's PATH.
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']
+  const folders = [...path.split(delimiter), '/usr/sbin', '/sbin']
   return folders.some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK)

@@ -51,7 +51,7 @@ export function practisedSearch(practice: Practice, run: Run): PractisedSearch {
 
 function backupStep(name: string, { request, search }: Practice, run: Run): DrillStep {
   const { prefix, target, liveHost, rtoMs } = search
-  const { store, choice, identities, targets, stallMs, retries, secrets } = request
+  const { store, choice, identities, targets, stallMs, retries, mostMemory, secrets } = request
   const verification: MeilisearchVerifyRequest = {
     command: 'restore-verify',
     source: 'meilisearch',
@@ -66,6 +66,7 @@ function backupStep(name: string, { request, search }: Practice, run: Run): Dril
     targets: { ...targets, rto: rtoMs },
     stallMs,
     retries,
+    mostMemory,
     secrets,
     notices: [],
     warnings: [],

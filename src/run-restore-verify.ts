@@ -8,6 +8,7 @@ import type { Prover } from './catalog/proof.ts'
 import { restoreVerify } from './commands/restore-verify.ts'
 import { LifeboatError } from './errors.ts'
 import type { PostgresVerifyRequest, RestoreVerifyRequest } from './inputs/request.ts'
+import { memoryRoom } from './memory-room.ts'
 import { childEnvironment } from './pipeline/process.ts'
 import { actionsCache } from './postgres/actions-cache.ts'
 import { installClient, installServer } from './postgres/client-install.ts'
@@ -75,6 +76,7 @@ export async function verifyBackup(
       clock: systemClock,
       signal,
       temporary: surroundings.temporary,
+      memory: await memoryRoom(request.mostMemory, reporter),
       lifeboat: VERSION,
       run: surroundings.run,
     })

@@ -139,7 +139,7 @@ describe('Wherever it runs', () => {
       wide = await store.backUp(server.url('wide'))
     })
     const on = (disk: string, backup: StoredBackup): ActionOptions => {
-      const step = store.step(backup)
+      const step = store.step(backup, { limits: 'memory=0B' })
       return { ...step, env: { ...step.env, RUNNER_TEMP: disk } }
     }
     /** What the plan counts with, in bytes. */

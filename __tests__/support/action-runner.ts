@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -42,7 +43,7 @@ export interface ActionResult {
   readonly exported: Readonly<Record<string, string>>
   /** Markdown. */
   readonly summary: string
-  /** Paths of the files that were left in RUNNER_TEMP. */
+  /** Paths of the files that were left in RUNNER_TEMP, and in memory where the step worked there. */
   readonly leftFiles: readonly string[]
 }
 
@@ -151,16 +152,20 @@ async function startStep(
   const read = (file: (typeof FILES)[number]): Promise<string> => readFile(files[file] ?? '', 'utf8')
   const finished = async (): Promise<ActionResult> => {
     await closed
-    const left = await readdir(join(folder, 'temp'), { recursive: true, withFileTypes: true })
+    const saved = parseCommandFile(await read('GITHUB_STATE'))
+    const memory = state['STATE_memory'] ?? saved['memory']
     return {
       exitCode: child.exitCode,
       signal: child.signalCode,
       log,
       outputs: parseCommandFile(await read('GITHUB_OUTPUT')),
-      state: parseCommandFile(await read('GITHUB_STATE')),
+      state: saved,
       exported: parseCommandFile(await read('GITHUB_ENV')),
       summary: await read('GITHUB_STEP_SUMMARY'),
-      leftFiles: left.filter((each) => !each.isDirectory()).map((each) => join(each.parentPath, each.name)),
+      leftFiles: [
+        ...(await filesIn(join(folder, 'temp'))),
+        ...(memory === undefined || !existsSync(memory) ? [] : await filesIn(memory)),
+      ],
     }
   }
   return {
@@ -193,6 +198,11 @@ async function startStep(
     },
     finished,
   }
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const found = await readdir(folder, { recursive: true, withFileTypes: true })
+  return found.filter((each) => !each.isDirectory()).map((each) => join(each.parentPath, each.name))
 }
 
 function renamed(

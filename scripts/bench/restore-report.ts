@@ -6,6 +6,8 @@ import type { Verdict } from './verdict.ts'
 
 /** Wall time of restore-verify as a multiple of the shell lines' that is still good, on two processors. */
 const TARGET = 0.85
+/** What servers share among their processes is in memory too, in bytes. */
+const MEMORY_NOISE = 64e6
 
 export function restoreVerdicts({ rounds, small, plain }: Restores): Verdict[] {
   const ratio = ratioOf(rounds, 'action')
@@ -47,10 +49,18 @@ export function restoreReport(restores: Restores): string {
       ],
     ),
     `While the backup with the fingerprint was made, somebody wrote into the shop ${writes.toLocaleString('en-US')} times; every verification found it equal to its snapshot.`,
+    whereFilesWere(rounds),
     `The fingerprint costs ${signed(costOf(rounds))} of the time without it.`,
     'Where the time goes, medians:',
     phaseTable(rounds),
   ].join('\n\n')
+}
+
+function whereFilesWere(rounds: readonly RestoreRound[]): string {
+  const most = Math.max(...rounds.flatMap(({ action, digest }) => [action.inMemory, digest.inMemory]))
+  return most > MEMORY_NOISE
+    ? `The verifications worked in memory (/dev/shm): up to ${megabytes(most)} of files at a time, which is the machine's memory, not node's. The shell lines restore onto the disk, as they do.`
+    : 'The verifications worked on the disk, like the shell lines: there was too little memory for their files.'
 }
 
 function rowOf(name: string, rounds: readonly RestoreRound[], side: 'action' | 'digest'): string[] {

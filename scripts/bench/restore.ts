@@ -5,6 +5,7 @@ import { startPostgres, type PostgresServer } from '../../__tests__/support/post
 import { writerInShop } from '../../__tests__/support/writer.ts'
 import type { Compression } from '../../src/pipeline/compression.ts'
 import { fillShop } from '../../demo/shop.ts'
+import { watchFilesInMemory } from './files-in-memory.ts'
 import { shellEnvironment, type Place } from './place.ts'
 import { timedShell } from './shell.ts'
 import { DATABASE } from './shop.ts'
@@ -24,6 +25,8 @@ export interface RestoreRound {
 export interface VerifyRun {
   readonly seconds: number
   readonly peaks: StepPeaks
+  /** Most bytes of files that it had in memory at a time. */
+  readonly inMemory: number
   /** Phase to seconds, as the step tells them. */
   readonly phases: Readonly<Record<string, number>>
 }
@@ -172,12 +175,14 @@ async function runVerify(place: Place, { prefix }: Stored, identity: string): Pr
   })
   // Its memory alone: to count thousands of files again and again would cost the step its time.
   const peaks = watchStep(action.pid, [])
+  const files = watchFilesInMemory()
   const { exitCode, log, summary } = await action.finished()
   const seconds = (performance.now() - begun) / 1000
   const seen = await peaks()
+  const inMemory = files()
   await rm(temporary, { recursive: true })
   if (exitCode !== 0) throw new Error(`The verification failed:\n${log.slice(-4_000)}`)
-  return { seconds, peaks: seen, phases: phasesOf(summary) }
+  return { seconds, peaks: seen, inMemory, phases: phasesOf(summary) }
 }
 
 /** From the chart, which has seconds where the table has words. */

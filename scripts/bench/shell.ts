@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { SYSTEM_PATH } from '../system-packages.mjs'
 import { childrenProcessorTime } from './processor-time.ts'
 
 export interface Timed {
@@ -28,7 +29,7 @@ export async function timedShell(
       LC_ALL: 'C.UTF-8',
       ...environment,
       // A newer age or aws of a developer's own must not stand in for what a runner has.
-      PATH: [environment['PG_BIN'] ?? '', '/usr/bin', '/bin', process.env['PATH'] ?? '']
+      PATH: [environment['PG_BIN'] ?? '', SYSTEM_PATH, process.env['PATH'] ?? '']
         .filter((folder) => folder !== '')
         .join(':'),
     },

@@ -31,6 +31,8 @@ export interface ProofContext {
   readonly clock: Clock
   readonly watch: Stopwatch
   readonly signal: AbortSignal
+  /** A file system in memory that has room for all that the proof makes; undefined: it belongs on the disk. */
+  readonly memory: string | undefined
   /**
    * Runs one rung and remembers what came of it. A rung that proves the backup ends the climb when it fails; `damaged`
    * and `store-missing` that `work` throws are failures of it, everything else of the surroundings.

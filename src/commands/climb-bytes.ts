@@ -1,8 +1,7 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Artifact, ArtifactRole, Manifest } from '../catalog/manifest.ts'
 import type { Log } from '../catalog/ports.ts'
-import { totalsOf } from '../catalog/totals.ts'
 import type { ProofMaterial } from '../catalog/proof.ts'
 import type { Stopwatch } from '../catalog/stopwatch.ts'
 import type { RungReport } from '../catalog/verification.ts'
@@ -11,9 +10,10 @@ import { describeStanzas, readHeader } from '../pipeline/age/header.ts'
 import { ageOpens } from '../pipeline/age/decrypt.ts'
 import type { Ladder } from '../proof/ladder.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
-import { DATABASE_FACTOR, gib, planDisk } from './disk-plan.ts'
+import { gib, planDisk, type DiskPlan } from './disk-plan.ts'
 import { checkArtifact, fetchArtifact, firstBytes, freeBytes } from './fetch-artifact.ts'
 import { fileBytes, judged, openInto, openSmall, plainBytes, type Opening } from './open-artifact.ts'
+import type { WorkingRoom } from './working-room.ts'
 
 export interface ByteClimb {
   readonly folder: string
@@ -23,14 +23,12 @@ export interface ByteClimb {
     readonly leastRecipients: number | undefined
     readonly negativeControl: boolean
     readonly stallMs: number
-    /** The database is restored on this machine's disk. */
-    readonly databaseHere: boolean
   }
   readonly store: ObjectStore
   readonly climb: Ladder
   readonly watch: Stopwatch
   readonly signal: AbortSignal
-  readonly temporary: string
+  readonly room: Pick<WorkingRoom, 'path' | 'memory' | 'needs'>
   readonly log: Log
 }
 
@@ -44,24 +42,17 @@ export interface OpenedBackup {
  * Undefined where no identity is at hand: then the climb ends here.
  */
 export async function climbBytes(work: ByteClimb): Promise<OpenedBackup | undefined> {
-  const { folder, manifest, settings, store, climb, watch, signal, temporary, log } = work
-  const place = join(temporary, 'backup')
-  await mkdir(place, { mode: 0o700 })
-  const stored = manifest.artifacts.reduce((sum, { bytes }) => sum + bytes, 0)
+  const { folder, manifest, settings, store, climb, watch, signal, log } = work
+  const { path: place, memory, needs } = work.room
   const dump = artifactOf(manifest, 'dump')
   if (!dump) throw new TypeError('the manifest was checked to have a dump')
-  const free = await freeBytes(temporary)
-  const database = settings.databaseHere
-    ? Math.max(totalsOf(manifest).liveBytes, dump.plainBytes * DATABASE_FACTOR)
-    : 0
-  const plan = planDisk({ free, stored, plain: dump.plainBytes, database })
+  const free = await freeBytes(place)
+  const plan = planDisk(needs, free)
   log.info(
-    `${gib(stored)} are stored, ${gib(dump.plainBytes)} unpacked; the disk has ${gib(free)} free: ` +
-      (plan.unpack
-        ? 'everything goes to disk.'
-        : plan.fetch
-          ? 'the archive is streamed.'
-          : 'the archive is fetched twice and streamed.'),
+    `${gib(needs.stored)} are stored, ${gib(needs.plain)} unpacked; ` +
+      (memory === undefined
+        ? `the disk has ${gib(free)} free: ${planWords(plan)}.`
+        : `there is room for all of it in memory (${memory}).`),
   )
   watch.lap('prepare')
 
@@ -75,7 +66,7 @@ export async function climbBytes(work: ByteClimb): Promise<OpenedBackup | undefi
     const count = manifest.artifacts.length
     return {
       outcome: 'passed',
-      summary: `${count} objects, ${stored} bytes, each with the recorded size and SHA-256.`,
+      summary: `${count} objects, ${needs.stored} bytes, each with the recorded size and SHA-256.`,
     }
   })
 
@@ -120,6 +111,11 @@ export async function climbBytes(work: ByteClimb): Promise<OpenedBackup | undefi
     }
   })
   return material && { material }
+}
+
+function planWords({ fetch, unpack }: DiskPlan): string {
+  if (unpack) return 'everything goes to disk'
+  return fetch ? 'the archive is streamed' : 'the archive is fetched twice and streamed'
 }
 
 async function openHeaders({ folder, manifest, settings, store }: ByteClimb): Promise<RungReport> {

@@ -1,9 +1,19 @@
+import type { Manifest } from '../catalog/manifest.ts'
+import { totalsOf } from '../catalog/totals.ts'
 import { LifeboatError } from '../errors.ts'
 
 /** What a restore needs beside the archive, at least: an empty server (40 MiB) and its log. */
-const SPARE_BYTES = 128 * 1024 * 1024
+export const SPARE_BYTES = 128 * 1024 * 1024
 /** A restored database is about as large as its plain dump; indexes come on top. */
-export const DATABASE_FACTOR = 1.3
+const DATABASE_FACTOR = 1.3
+
+/** Bytes that a verification writes. */
+export interface RoomNeeds {
+  readonly stored: number
+  readonly plain: number
+  /** The restored database; 0 where it is elsewhere. */
+  readonly database: number
+}
 
 /** Where things go, decided before anything is fetched. */
 export interface DiskPlan {
@@ -11,12 +21,23 @@ export interface DiskPlan {
   readonly unpack: boolean
 }
 
+export function roomNeeds(
+  manifest: Manifest,
+  { databaseHere }: { readonly databaseHere: boolean },
+): RoomNeeds {
+  const plain = manifest.artifacts.find(({ role }) => role === 'dump')?.plainBytes ?? 0
+  return {
+    stored: manifest.artifacts.reduce((sum, { bytes }) => sum + bytes, 0),
+    plain,
+    database: databaseHere ? Math.max(totalsOf(manifest).liveBytes, plain * DATABASE_FACTOR) : 0,
+  }
+}
+
 /**
- * The stored objects, the plain archive and the restored database share a disk (`database` 0: it is elsewhere). What
- * does not fit is streamed; where not even the database fits nothing is fetched at all: `platform`.
+ * The stored objects, the plain archive and the restored database share the `free` bytes of a disk. What does not fit is
+ * streamed; where not even the database fits nothing is fetched at all: `platform`.
  */
-export function planDisk(needs: { free: number; stored: number; plain: number; database: number }): DiskPlan {
-  const { free, stored, plain, database } = needs
+export function planDisk({ stored, plain, database }: RoomNeeds, free: number): DiskPlan {
   const room = free - SPARE_BYTES
   if (database > room) {
     throw new LifeboatError(

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto'
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Choice } from '../catalog/choose.ts'
 import { backupBefore, chooseBackup } from '../catalog/choose.ts'
 import type { ListedBackup } from '../catalog/listing.ts'
@@ -15,9 +13,11 @@ import { LifeboatError } from '../errors.ts'
 import { ClimbEnded, ladder, type Ladder } from '../proof/ladder.ts'
 import type { PrunableStore } from '../storage/prunable-store.ts'
 import { climbBytes, type OpenedBackup } from './climb-bytes.ts'
+import { roomNeeds } from './disk-plan.ts'
 import { judgeTime, restoreSeconds } from './judge-time.ts'
 import { readCatalog } from './read-catalog.ts'
 import { lastRecord, recordVerification } from './record-verification.ts'
+import { workingRoom, type MemoryRoom } from './working-room.ts'
 
 export interface VerifySettings {
   readonly prefix: string
@@ -42,6 +42,8 @@ export interface VerifySurroundings {
   readonly signal: AbortSignal
   /** A folder of this run's own, readable by nobody else. */
   readonly temporary: string
+  /** Undefined where there is none. */
+  readonly memory: MemoryRoom | undefined
   readonly lifeboat: string
   readonly run: Readonly<Record<string, string>>
 }
@@ -112,23 +114,25 @@ interface Work {
 
 async function climbAll(backup: ListedBackup, folder: string, work: Work): Promise<void> {
   const { settings, around, climb, watch, state } = work
-  const { store, log, clock, signal, temporary } = around
+  const { store, log, clock, signal } = around
   const manifest = await climbManifest(backup, folder, work)
   const encrypted = manifest.artifacts.some(({ recipients }) => recipients.length > 0)
+  await using room = await workingRoom(roomNeeds(manifest, settings), around)
+  const bytes = { folder, manifest, settings, store, climb, watch, signal, room, log }
   if (encrypted && settings.identities.length === 0) {
     state.withoutIdentity = true
-    await climbBytes({ folder, manifest, settings, store, climb, watch, signal, temporary, log })
+    await climbBytes(bytes)
     return
   }
   // The server starts while the backup is fetched.
-  const context = { log, clock, watch, signal }
+  const context = { log, clock, watch, signal, memory: room.memory }
   const preparing = around.prover.prepare(manifest, context)
   // Whoever fails first is told below; a server that came up meanwhile is ended there too.
   preparing.catch(() => undefined)
   let opened: OpenedBackup | undefined
   let prepared: PreparedProver | undefined
   try {
-    opened = await climbBytes({ folder, manifest, settings, store, climb, watch, signal, temporary, log })
+    opened = await climbBytes(bytes)
     prepared = await preparing
     state.notes = prepared.notes
     if (opened === undefined) return
@@ -146,7 +150,6 @@ async function climbAll(backup: ListedBackup, folder: string, work: Work): Promi
     state.rtoSeconds = restoreSeconds(watch.seconds(), (clock.elapsed() - begun) / 1000)
     await climb.climb('time', () => Promise.resolve(judgeTime(state.rtoSeconds ?? 0, settings.rtoMs)))
   } finally {
-    await rm(join(temporary, 'backup'), { recursive: true, force: true })
     const last = prepared ?? (await preparing.catch(() => undefined))
     await last?.[Symbol.asyncDispose]()
   }

@@ -46,7 +46,7 @@ export async function verifyForeign(
 ): Promise<ForeignOutcome> {
   const found = await findForeign(store, key, identities)
   const watch = stopwatch(clock)
-  const context = { log, clock, watch, signal }
+  const context = { log, clock, watch, signal, memory: undefined }
   await using prepared = await prover.prepareForeign(context)
   watch.lap('prepare')
   log.info(`Verifying ${key} in ${store.description}, ${found.bytes} bytes, without a manifest.`)

@@ -108,6 +108,8 @@ interface VerifyBase {
   }
   readonly stallMs: number
   readonly retries: number
+  /** Bytes of files in memory that the proof may work on; undefined: as the machine has. */
+  readonly mostMemory: number | undefined
   readonly secrets: readonly string[]
   readonly notices: readonly string[]
   readonly warnings: readonly string[]

@@ -4,8 +4,8 @@ import { attempts } from './attempts.ts'
 import type { Given } from './given.ts'
 import { parsePrefix } from './prefix.ts'
 import type { Problems } from './problems.ts'
-import { parseCount, parseDuration } from './quantities.ts'
-import type { RestoreRequest, StoreRequest } from './request.ts'
+import { parseBytes, parseCount, parseDuration } from './quantities.ts'
+import type { PostgresVerifyRequest, RestoreRequest, StoreRequest } from './request.ts'
 import { parseSettings, type Settings } from './settings.ts'
 import { readStore, type Remarks } from './store.ts'
 import { readChoice } from './which-backup.ts'
@@ -49,6 +49,7 @@ export const TARGETS = {
 const LIMITS = {
   stall: parseDuration,
   retries: (text: string) => parseCount(text, { least: 0, most: 20 }),
+  memory: parseBytes,
 }
 /** As `limits` of a backup. */
 const STALL_MS = 600_000
@@ -59,7 +60,9 @@ export function readMeasures(
   given: Given,
   problems: Problems,
   readers: typeof TARGETS = TARGETS,
-): { readonly targets: Settings<typeof TARGETS>; readonly stallMs: number; readonly retries: number } {
+): Pick<PostgresVerifyRequest, 'stallMs' | 'retries' | 'mostMemory'> & {
+  readonly targets: Settings<typeof TARGETS>
+} {
   const attempt = attempts(given, problems)
   const targets = attempt('targets', (text) => parseSettings(text, readers)) ?? {}
   // The default is a backup's, and names limits that a verification does not have.
@@ -67,5 +70,10 @@ export function readMeasures(
     given.origin('limits') === 'default'
       ? {}
       : (attempt('limits', (text) => parseSettings(text, LIMITS)) ?? {})
-  return { targets, stallMs: limits.stall ?? STALL_MS, retries: limits.retries ?? RETRIES }
+  return {
+    targets,
+    stallMs: limits.stall ?? STALL_MS,
+    retries: limits.retries ?? RETRIES,
+    mostMemory: limits.memory,
+  }
 }

@@ -1,7 +1,7 @@
 import { open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PlainArchive } from '../catalog/proof.ts'
-import { markOffsets } from './archive-offsets.ts'
+import { markOffsets, type Block } from './archive-offsets.ts'
 import { endsInContents, parseArchive, readArchive, type TocEntry } from './table-of-contents.ts'
 
 const FIRST_BYTES = 1024 * 1024
@@ -11,6 +11,8 @@ export interface ArchiveHead {
   /** A file that begins like the archive and holds its table of contents. */
   readonly path: string
   readonly entries: readonly TocEntry[]
+  /** By entry, where its rows are; of an archive that is streamed nobody knows. */
+  readonly blocks: ReadonlyMap<number, Block>
 }
 
 /**
@@ -24,14 +26,13 @@ export async function headOf(
   if (archive.kind === 'file') {
     const { path } = archive
     const { entries, layout } = await readArchive(path)
-    await markOffsets(path, layout)
-    return { path, entries }
+    return { path, entries, blocks: await markOffsets(path, layout) }
   }
   const path = join(folder, 'archive-head')
   for (let bytes = FIRST_BYTES; ; bytes *= 8) {
     const isAll = await writeHead(path, archive.open(signal), bytes)
     const head = parseArchive(await readFile(path))
-    if (head) return { path, entries: head.entries }
+    if (head) return { path, entries: head.entries, blocks: new Map() }
     if (isAll || bytes > LONGEST_TOC) throw endsInContents()
   }
 }

@@ -12,20 +12,26 @@ const READ_BYTES = 4 * 2 ** 20
 /** Of a number: a sign and four bytes. */
 const NUMBER_BYTES = 5
 
+/** Where in an archive the rows of one table, or the large objects, lie: bytes from its beginning. */
+export interface Block {
+  readonly start: number
+  readonly end: number
+}
+
 /**
- * Writes into the table of contents of the archive at `path` where the rows of each table begin, and gives of how many.
+ * Writes into the table of contents of the archive at `path` where the rows of each table begin, and gives by entry where
+ * all rows are.
  * pg_dump cannot do that when it writes into a pipe, and without it each job of `pg_restore --jobs` reads its way through
  * the archive, row by row, again and again. An archive whose blocks are not as they should be is left as it is:
  * pg_restore says what is wrong with it. The layout is that of `_PrintTocData` in PostgreSQL's `pg_backup_custom.c`.
  */
-export async function markOffsets(path: string, layout: ArchiveLayout): Promise<number> {
+export async function markOffsets(path: string, layout: ArchiveLayout): Promise<ReadonlyMap<number, Block>> {
   // What other machines than today's wrote.
-  if (layout.offsetBytes !== 8 || layout.intBytes !== 4) return 0
+  if (layout.offsetBytes !== 8 || layout.intBytes !== 4) return new Map()
   await using file = await open(path, 'r+')
-  const starts = await findBlocks(file, layout)
+  const blocks = (await findBlocks(file, layout)) ?? new Map<number, Block>()
   const state = Buffer.alloc(1)
-  let marked = 0
-  for (const [id, start] of starts ?? []) {
+  for (const [id, { start }] of blocks) {
     const place = layout.offsetAt.get(id)
     if (place === undefined) continue
     await file.read(state, 0, 1, place)
@@ -34,36 +40,36 @@ export async function markOffsets(path: string, layout: ArchiveLayout): Promise<
     mark[0] = SET
     mark.writeBigUInt64LE(BigInt(start), 1)
     await file.write(mark, 0, mark.length, place)
-    marked += 1
   }
-  return marked
+  return blocks
 }
 
-/** By entry, where its rows begin; undefined where the blocks are not as they should be. */
+/** By entry; undefined where the blocks are not as they should be. */
 async function findBlocks(
   file: FileHandle,
   { end }: ArchiveLayout,
-): Promise<ReadonlyMap<number, number> | undefined> {
-  const starts = new Map<number, number>()
+): Promise<ReadonlyMap<number, Block> | undefined> {
+  const blocks = new Map<number, Block>()
   const marks = new Marks(file, end)
   for (let start = end; await marks.more(); start = marks.position) {
     const kind = marks.byte()
     if (!(await marks.more())) return undefined
     if (kind !== ROWS && kind !== LARGE_OBJECTS) return undefined
     const id = marks.int()
-    if (starts.has(id)) return undefined
-    starts.set(id, start)
-    if (kind === ROWS) {
-      if (!(await passChunks(marks))) return undefined
-      continue
-    }
-    for (;;) {
-      if (!(await marks.more())) return undefined
-      if (marks.int() === 0) break
-      if (!(await passChunks(marks))) return undefined
-    }
+    if (blocks.has(id)) return undefined
+    if (!(await (kind === ROWS ? passChunks(marks) : passLargeObjects(marks)))) return undefined
+    blocks.set(id, { start, end: marks.position })
   }
-  return starts
+  return blocks
+}
+
+/** Passes over large objects, each behind its number, up to a zero; false where they end too early. */
+async function passLargeObjects(marks: Marks): Promise<boolean> {
+  for (;;) {
+    if (!(await marks.more())) return false
+    if (marks.int() === 0) return true
+    if (!(await passChunks(marks))) return false
+  }
 }
 
 /** Passes over chunks, each behind its length, up to the empty one that ends them; false where they end too early. */

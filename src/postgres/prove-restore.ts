@@ -3,6 +3,7 @@ import type { ProofContext, ProofMaterial } from '../catalog/proof.ts'
 import type { Finding, RungReport } from '../catalog/verification.ts'
 import { LifeboatError } from '../errors.ts'
 import { headOf } from './archive-head.ts'
+import { ArchiveSpace } from './archive-space.ts'
 import type { ClientTools } from './client-tools.ts'
 import { describeEntry, shortMessage } from './complaints.ts'
 import type { Connection } from './connection.ts'
@@ -96,12 +97,14 @@ export async function restoreForProof(
       folder: environment.folder,
       signal: watch.signal,
     }
-    const { path: tocPath, entries } = await reading
+    const { path: tocPath, entries, blocks } = await reading
+    await using space = new ArchiveSpace(tocPath, blocks)
     const restored = await restoreArchive({
       target,
       tocPath,
       entries,
       ...(archive.kind === 'stream' && { stream: () => archive.open(signal) }),
+      onRestored: (id) => space.restored(id),
       extensions: contents.extensions,
       program,
       jobs,

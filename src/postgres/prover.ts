@@ -57,7 +57,7 @@ interface Place {
 async function scratchPlace(
   options: ProverOptions,
   { server }: PostgresManifest,
-  { log, signal }: Omit<ProofContext, 'climb'>,
+  { log, signal, memory }: Omit<ProofContext, 'climb'>,
 ): Promise<Place> {
   if (options.platform !== 'linux') {
     throw new LifeboatError('platform', 'The throwaway server runs on Linux only.', {
@@ -66,7 +66,8 @@ async function scratchPlace(
   }
   const major = Math.floor(server.versionNumber / 10_000)
   const tools = await findServerTools({ ...options.server, major, log })
-  const { machine, uid, secret, remember, scratchParents: parents } = options
+  const { machine, uid, secret, remember, scratchParents } = options
+  const parents = memory === undefined ? scratchParents : [memory, ...scratchParents]
   const scratch = await startScratchServer({ tools, parents, machine, uid, secret, remember, log, signal })
   return {
     place: {

@@ -17,6 +17,8 @@ export interface RestoreJob {
   readonly entries: readonly TocEntry[]
   /** Absent: the whole archive is at `tocPath`. */
   readonly stream?: () => AsyncIterable<Uint8Array>
+  /** Called with the id of each entry whose rows are not read again. */
+  readonly onRestored: (id: number) => void
   readonly extensions: Contents['extensions']
   readonly program: PgRestore
   readonly jobs: number
@@ -36,7 +38,7 @@ export interface Restored extends Unrestored {
  * errors; throws `damaged` where one is the archive's own fault, `platform` where it is the machine's.
  */
 export async function restoreArchive(job: RestoreJob): Promise<Restored> {
-  const { target, tocPath, entries, program, jobs, log } = job
+  const { target, tocPath, entries, program, jobs, onRestored, log } = job
   const plan = planSteps(entries, { acl: target.owners })
   const { steps } = plan
   const missing = new Set(plan.leftOut.map(({ entry }) => entry.id))
@@ -50,7 +52,7 @@ export async function restoreArchive(job: RestoreJob): Promise<Restored> {
   const main: Complaint[] = []
   if (job.stream === undefined) {
     // In one go: rows that are copied into a table of the same run need not be logged.
-    main.push(...(await restoreEntries(toc, steps.main, program, { ...options, jobs })))
+    main.push(...(await restoreEntries(toc, steps.main, program, { ...options, jobs, onRestored })))
   } else {
     const sections = sectionsOf(entries)
     const of = (section: TocEntry['section']): TocEntry[] =>

@@ -13,6 +13,8 @@ const ERRORS = beginningWith([
   'could not (?:create|open|write to|restore) large object',
 ])
 
+const PREFIXES = /^(?:pg_restore:|error: |warning: |detail: |hint: | )*/
+
 const PROGRESS = beginningWith([
   'from TOC entry \\d+;',
   'while (?:INITIALIZING|PROCESSING TOC|FINALIZING):',
@@ -25,6 +27,10 @@ const PROGRESS = beginningWith([
   'errors ignored on restore: ',
 ])
 
+const FINISHED = /^finished item (\d+) /
+/** In characters: names of objects have up to 63 bytes. */
+const LONGEST_PROGRESS = 1_000
+
 /**
  * What stands on pg_restore's standard error, in the C locale. Several jobs share it, and of a message they write the
  * prefixes (`pg_restore:`, ` `, `error: `) one by one and only the words at once: words are whole, and stand behind
@@ -33,7 +39,7 @@ const PROGRESS = beginningWith([
 export function parseMessages(text: string): RestoreMessage[] {
   const messages: RestoreMessage[] = []
   for (const line of text.split('\n')) {
-    const prefixes = /^(?:pg_restore:|error: |warning: |detail: |hint: | )*/.exec(line)?.[0] ?? ''
+    const prefixes = PREFIXES.exec(line)?.[0] ?? ''
     const words = line.slice(prefixes.length)
     const open = messages.at(-1)
     if (ERRORS.test(words)) messages.push({ words, isError: true })
@@ -42,6 +48,21 @@ export function parseMessages(text: string): RestoreMessage[] {
     else if (open) open.words += `\n${line}`
   }
   return messages
+}
+
+/** Finds in pg_restore's messages, piece by piece as they come, the entries that its jobs are done with. */
+export class FinishedItems {
+  #unended = ''
+
+  read(piece: Uint8Array): number[] {
+    const lines = (this.#unended + Buffer.from(piece).toString('latin1')).split('\n')
+    // A line that goes on and on is some row's data.
+    this.#unended = (lines.pop() ?? '').slice(0, LONGEST_PROGRESS)
+    return lines.flatMap((line) => {
+      const [, id] = FINISHED.exec(line.replace(PREFIXES, '')) ?? []
+      return id === undefined ? [] : [Number(id)]
+    })
+  }
 }
 
 function beginningWith(patterns: readonly string[]): RegExp {

@@ -5,6 +5,7 @@ import { ProcessFailure } from '../pipeline/exit.ts'
 import { flow } from '../pipeline/flow.ts'
 import type { Head, ProcessStage } from '../pipeline/stage.ts'
 import { parseComplaints, type Complaint } from './complaints.ts'
+import { FinishedItems } from './restore-messages.ts'
 import type { ArchiveInput, PgRestore } from './restore-program.ts'
 import type { TocEntry } from './table-of-contents.ts'
 
@@ -23,12 +24,15 @@ export async function restoreEntries(
     jobs = 1,
     owners = true,
     tablespaces = true,
+    onRestored,
   }: {
     /** More than one takes a file. */
     readonly jobs?: number
     /** Restores owners and grants. */
     readonly owners?: boolean
     readonly tablespaces?: boolean
+    /** Called with the id of each entry that several jobs are done with. */
+    readonly onRestored?: (id: number) => void
   } = {},
 ): Promise<Complaint[]> {
   if (entries.length === 0) return []
@@ -57,11 +61,13 @@ export async function restoreEntries(
     'path' in input ? [program, []] : [{ kind: 'bytes', label: 'archive', bytes: input.bytes }, [program]]
   const said: Buffer[] = []
   let size = 0
+  const finished = new FinishedItems()
   try {
     // While the server builds an index it is silent, and so are the processes: who may say that it hangs sees the server.
     for await (const chunk of flow(head, stages, { signal, stallMs: Number.POSITIVE_INFINITY })) {
       size += chunk.length
       if (size <= MOST_SAID) said.push(Buffer.from(chunk))
+      for (const id of finished.read(chunk)) onRestored?.(id)
     }
     return parseComplaints(textOf(said), entries)
   } catch (error) {

@@ -64,20 +64,28 @@ describe.each(await twoMajors())('the table of contents of an archive of pg_dump
       const copy = await piped()
       const before = await readFile(copy)
       const { layout } = await readArchive(copy)
-      const marked = await markOffsets(copy, layout)
+      const blocks = await markOffsets(copy, layout)
       const itsOwn = await readFile(path)
       expect(before.equals(itsOwn)).toBe(false)
-      expect(marked).toBe([...layout.offsetAt.values()].filter((at) => itsOwn[at] === SET).length)
+      expect(blocks.size).toBe([...layout.offsetAt.values()].filter((at) => itsOwn[at] === SET).length)
       expect((await readFile(copy)).equals(itsOwn)).toBe(true)
+      // One begins where the one before ends, and after the last there is nothing.
+      const sorted = [...blocks.values()].sort((a, b) => a.start - b.start)
+      expect(sorted.map(({ start }) => start)).toEqual([
+        layout.end,
+        ...sorted.slice(0, -1).map(({ end }) => end),
+      ])
+      expect(sorted.at(-1)?.end).toBe(itsOwn.length)
       // What is known is not said again.
-      expect(await markOffsets(copy, layout)).toBe(0)
+      expect(await markOffsets(copy, layout)).toEqual(blocks)
+      expect((await readFile(copy)).equals(itsOwn)).toBe(true)
     })
 
     it('is left as it is where the rows end too early', async () => {
       const copy = await piped()
       const bytes = (await readFile(copy)).subarray(0, -10)
       await writeFile(copy, bytes)
-      expect(await markOffsets(copy, (await readArchive(copy)).layout)).toBe(0)
+      expect(await markOffsets(copy, (await readArchive(copy)).layout)).toEqual(new Map())
       expect((await readFile(copy)).equals(bytes)).toBe(true)
     })
   })
