@@ -1197,8 +1197,8 @@ const METHOD = '__doConcurrentUpload';
 const NONCE = 'lifeboat-nonce';
 /** How long a request that makes or ends an upload may go on after a cancel: its answer tells what is left. */
 const GRACE_MS = 3_000;
-/** Whose list takes memory that is worth the pause of a collection. */
-const MANY_PARTS = 1_000;
+/** So many parts leave memory behind that is worth the pause of a collection. */
+const MANY_PARTS = 200;
 /** Carries the bytes of one object to the store. The first failure stops source and requests at once. */
 async function transfer(bucket, order) {
     const stop = new AbortController();
@@ -1285,6 +1285,11 @@ class Watch {
     }
     async #pass(command, send) {
         switch (command.replace(/Command$/, '')) {
+            case 'UploadPart':
+                // A request outlives the collections of young garbage: each leaves some 50 KB.
+                if (this.#feed.parts % MANY_PARTS === 0)
+                    (0,garbage/* collectGarbage */.iO)();
+                return send();
             case 'CreateMultipartUpload':
                 return this.#create(send);
             case 'CompleteMultipartUpload':

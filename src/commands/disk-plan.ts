@@ -21,6 +21,7 @@ export interface DiskPlan {
   readonly unpack: boolean
 }
 
+/** What the verification of this backup writes; `databaseHere`: it restores on this machine. */
 export function roomNeeds(
   manifest: Manifest,
   { databaseHere }: { readonly databaseHere: boolean },

@@ -25,7 +25,8 @@ export async function workingRoom(
   needs: RoomNeeds,
   { memory, temporary }: { readonly memory: MemoryRoom | undefined; readonly temporary: string },
 ): Promise<WorkingRoom> {
-  const fitting = memory && fitsMemory(needs, memory) ? memory : undefined
+  const { stored, plain, database } = needs
+  const fitting = memory && stored + plain + database + SPARE_BYTES <= memory.bytes ? memory : undefined
   const path = fitting ? await fitting.make() : join(temporary, 'backup')
   if (!fitting) await mkdir(path, { mode: 0o700 })
   return {
@@ -34,11 +35,4 @@ export async function workingRoom(
     memory: fitting?.folder,
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
   }
-}
-
-export function fitsMemory(
-  { stored, plain, database }: RoomNeeds,
-  { bytes }: Pick<MemoryRoom, 'bytes'>,
-): boolean {
-  return stored + plain + database + SPARE_BYTES <= bytes
 }
