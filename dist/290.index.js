@@ -1269,7 +1269,7 @@ class Watch {
         this.#key = key;
         this.#feed = feed;
         client.middlewareStack.add((next, context) => async (args) => {
-            const request = this.#pass(context.commandName ?? '', () => next(args));
+            const request = this.#pass(context.commandName ?? '', args.input, () => next(args));
             this.#running.add(request);
             try {
                 return await request;
@@ -1283,11 +1283,11 @@ class Watch {
         while (this.#running.size > 0)
             await Promise.allSettled(this.#running);
     }
-    async #pass(command, send) {
+    async #pass(command, input, send) {
         switch (command.replace(/Command$/, '')) {
             case 'UploadPart':
                 // A request outlives the collections of young garbage: each leaves some 50 KB.
-                if (this.#feed.parts % MANY_PARTS === 0)
+                if ('PartNumber' in input && Number(input.PartNumber) % MANY_PARTS === 0)
                     (0,garbage/* collectGarbage */.iO)();
                 return send();
             case 'CreateMultipartUpload':

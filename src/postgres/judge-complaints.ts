@@ -32,7 +32,7 @@ export function judgeComplaints(
       'platform',
       `The restore was stopped by the machine or the server: ${told([machine])}`,
       {
-        hint: 'Give it more disk or memory (limits: memory=0B works on the disk), or look at the server. This says nothing about the backup.',
+        hint: 'Give it more disk or memory, or look at the server; a throwaway server in /dev/shm works on the disk with limits: memory=0B. This says nothing about the backup.',
       },
     )
   }

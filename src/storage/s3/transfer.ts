@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import type { S3Client, ServiceOutputTypes } from '@aws-sdk/client-s3'
+import type { S3Client, ServiceInputTypes, ServiceOutputTypes } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import { LifeboatError } from '../../errors.ts'
 import { collectGarbage } from '../../pipeline/garbage.ts'
@@ -118,7 +118,7 @@ class Watch {
     this.#feed = feed
     client.middlewareStack.add(
       (next, context) => async (args) => {
-        const request = this.#pass(context.commandName ?? '', () => next(args))
+        const request = this.#pass(context.commandName ?? '', args.input, () => next(args))
         this.#running.add(request)
         try {
           return await request
@@ -134,11 +134,15 @@ class Watch {
     while (this.#running.size > 0) await Promise.allSettled(this.#running)
   }
 
-  async #pass<T extends { output: ServiceOutputTypes }>(command: string, send: () => Promise<T>): Promise<T> {
+  async #pass<T extends { output: ServiceOutputTypes }>(
+    command: string,
+    input: ServiceInputTypes,
+    send: () => Promise<T>,
+  ): Promise<T> {
     switch (command.replace(/Command$/, '')) {
       case 'UploadPart':
         // A request outlives the collections of young garbage: each leaves some 50 KB.
-        if (this.#feed.parts % MANY_PARTS === 0) collectGarbage()
+        if ('PartNumber' in input && Number(input.PartNumber) % MANY_PARTS === 0) collectGarbage()
         return send()
       case 'CreateMultipartUpload':
         return this.#create(send)
