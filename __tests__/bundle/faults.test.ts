@@ -4,8 +4,9 @@ import { startAction, type ActionResult, type RunningAction } from '../support/a
 import { backupStep, keyPair, type KeyPair } from '../support/backup-step.ts'
 import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.ts'
 import { startPostgres, type PostgresServer } from '../support/postgres-server.ts'
-import { descendantOf, stopDescendant } from '../support/process-tree.ts'
+import { descendantOf } from '../support/process-tree.ts'
 import { startRadosgw, type Radosgw } from '../support/radosgw.ts'
+import { waitingPgDump } from '../support/waiting-pg-dump.ts'
 
 /** After a cancel. */
 const RUNNER_KILLS_MS = 10_000
@@ -212,8 +213,11 @@ describe('A backup that meets a fault', () => {
   })
 
   it('ends a dump that stands still', async () => {
-    await using action = await start({ limits: 'stall=2s' })
-    await stopDescendant(action.pid, /pg_dump.*--snapshot=/)
+    await using dump = await waitingPgDump(server.binDir)
+    await using action = await start({ limits: 'stall=2s', 'pg-bin-dir': dump.binDir })
+    const { pid } = await descendantOf(action.pid, /pg_dump.*--snapshot=/)
+    // So that it does not hear a SIGTERM either.
+    process.kill(pid, 'SIGSTOP')
     await expectRefused(await action.finished(), /pg_dump.*(2 s|still|nothing|stall)/i)
   })
 

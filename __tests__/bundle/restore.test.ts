@@ -8,7 +8,6 @@ import { fillShop } from '../../demo/shop.ts'
 import { runAction, startAction, type ActionOptions, type ActionResult } from '../support/action-runner.ts'
 import { keyPair, type KeyPair } from '../support/backup-step.ts'
 import { compareDatabases } from '../support/database-digest.ts'
-import { stopDescendant } from '../support/process-tree.ts'
 import { startPostgres, type PostgresServer } from '../support/postgres-server.ts'
 import { runProgram } from '../support/run-program.ts'
 
@@ -241,10 +240,18 @@ describe('command: restore', () => {
   })
 
   it('removes the unfinished copy of a run that is cancelled, and leaves the database as it was', async () => {
-    await server.psql('CREATE DATABASE busy; ')
+    await source.psql('CREATE DATABASE slow')
+    await source.psql(
+      `CREATE FUNCTION drag(a int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$
+       BEGIN IF current_database() <> 'slow' THEN PERFORM pg_sleep(120); END IF; RETURN a; END $$;
+       CREATE TABLE t AS SELECT 1 AS a; CREATE INDEX ON t (public.drag(a))`,
+      'slow',
+    )
+    await backUp('slow')
+    await server.psql('CREATE DATABASE busy')
     await server.psql('CREATE TABLE here AS SELECT 1 AS i', 'busy')
-    await using action = await startAction(step(server.url('busy'), { name: 'shop', clean: 'true' }))
-    await stopDescendant(action.pid, /pg_restore/)
+    await using action = await startAction(step(server.url('busy'), { name: 'slow', clean: 'true' }))
+    await action.logged(/Restoring keys, indexes and triggers/)
     const result = await action.cancel()
     expect(result).toMatchObject({ exitCode: 1, leftFiles: [] })
     expect(result.log).toMatch(/The run was cancelled/)

@@ -8,10 +8,11 @@ import { compareDatabases, compareDigests, digestDatabase } from '../support/dat
 import { modernAge } from '../support/modern-age.ts'
 import { twoMajors } from '../support/postgres-majors.ts'
 import { startPostgres, type PostgresServer } from '../support/postgres-server.ts'
-import { stopDescendant } from '../support/process-tree.ts'
+import { descendantOf } from '../support/process-tree.ts'
 import { startRadosgw, type Radosgw } from '../support/radosgw.ts'
 import { restoreByHand } from '../support/restore-by-hand.ts'
 import { runProgram } from '../support/run-program.ts'
+import { waitingPgDump } from '../support/waiting-pg-dump.ts'
 import { writerInShop } from '../support/writer.ts'
 
 const majors = await twoMajors()
@@ -57,13 +58,14 @@ describe.each(majors)(
     })
 
     it('equals what the snapshot held while others write, truncate and alter', async () => {
-      await using action = await startAction(step({ compression: 'zstd:1' }))
-      // The dump stands still, so that the writers have all the time that they want in the middle of it.
-      const dump = await stopDescendant(action.pid, /pg_dump.*--snapshot=/)
-      const snapshot = /--snapshot=(\S+)/.exec(dump.commandLine)?.[1] ?? ''
+      // Between snapshot and dump, where it hurts most, the writers have all the time that they want; then they go on.
+      await using dump = await waitingPgDump(binDir)
+      await using action = await startAction(step({ compression: 'zstd:1', 'pg-bin-dir': dump.binDir }))
+      const { commandLine } = await descendantOf(action.pid, /pg_dump.*--snapshot=/)
+      const snapshot = /--snapshot=(\S+)/.exec(commandLine)?.[1] ?? ''
       await using writer = await writerInShop(source.url('shop'))
       const held = await digestDatabase({ url: source.url('shop'), binDir, snapshot })
-      expect(writer.rounds()).toBeGreaterThan(50)
+      await writer.wrote(50)
       await expect(
         source.psql(`SET lock_timeout = '100ms'; TRUNCATE shop.orders CASCADE`, 'shop'),
       ).rejects.toThrow(/lock timeout/)
@@ -73,7 +75,7 @@ describe.each(majors)(
           'shop',
         ),
       ).rejects.toThrow(/lock timeout/)
-      process.kill(dump.pid, 'SIGCONT')
+      await dump.letGo()
       const result = await action.finished()
       expect(result.exitCode).toBe(0)
 

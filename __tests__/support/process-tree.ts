@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 
 export interface SeenProcess {
@@ -22,25 +23,16 @@ export async function descendantsOf(pid: number): Promise<SeenProcess[]> {
   return all.filter((process) => process.pid !== pid && found.has(process.pid))
 }
 
-/** Waits for a descendant whose command line matches; the caller's test has a time limit. */
+/**
+ * Waits for a descendant whose command line matches: for one that stays until the caller has done with it, since what is
+ * gone within milliseconds is never seen on a busy machine. Throws when `pid` ends first.
+ */
 export async function descendantOf(pid: number, commandLine: RegExp): Promise<SeenProcess> {
   for (;;) {
     const found = (await descendantsOf(pid)).find((process) => commandLine.test(process.commandLine))
     if (found) return found
+    if (!existsSync(`/proc/${pid}`)) throw new Error(`Ended without a program ${String(commandLine)}.`)
     await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-}
-
-/** Waits for such a descendant, and stops it. One that ended before it could be stopped does not count. */
-export async function stopDescendant(pid: number, commandLine: RegExp): Promise<SeenProcess> {
-  for (;;) {
-    const found = await descendantOf(pid, commandLine)
-    try {
-      process.kill(found.pid, 'SIGSTOP')
-      return found
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-    }
   }
 }
 

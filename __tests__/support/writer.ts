@@ -5,6 +5,8 @@ import { Client } from 'pg'
 export interface Writer extends AsyncDisposable {
   /** How often all of it was written. */
   readonly rounds: () => number
+  /** Resolves once all of it was written so often. */
+  readonly wrote: (rounds: number) => Promise<void>
 }
 
 export interface Pace {
@@ -31,6 +33,9 @@ export async function writerAt(
   })()
   return {
     rounds: () => rounds,
+    wrote: async (atLeast) => {
+      while (rounds < atLeast) await Promise.race([work, sleep(5)])
+    },
     [Symbol.asyncDispose]: async () => {
       writing.on = false
       await work
