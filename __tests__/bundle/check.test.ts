@@ -226,7 +226,7 @@ describe('The action, told to check a directory', () => {
     expect(result.summary).toContain('NOT ENCRYPTED')
     expect(result.summary).not.toMatch(/<script|##\[/)
     expect(result.log).not.toMatch(/^##\[error/m)
-  }, 120_000)
+  })
 
   it('is green where all is well, and says what it saw', async () => {
     await plant('shop', healthy(), 'well/')

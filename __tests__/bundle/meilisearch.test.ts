@@ -25,7 +25,7 @@ describe('Meilisearch, from backup to prune', () => {
     keys = await keyPair()
     place = await mkdtemp(join(tmpdir(), 'lifeboat-meili-'))
     await loadRealDump(live)
-  }, 120_000)
+  })
   afterAll(async () => {
     await live[Symbol.asyncDispose]()
     await rm(place, { recursive: true })

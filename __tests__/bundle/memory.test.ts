@@ -37,7 +37,7 @@ describe('A verification on a machine with files in memory', () => {
   }
 
   it('takes place there where it has room', async () => {
-    const { log } = await verifyWith(1024 * MIB)
+    const { log } = await verifyWith(1024 * MIB, { limits: 'memory=1GiB' })
     expect(log).toMatch(/there is room for all of it in memory \(\/dev\/shm\)/)
     expect(log).toMatch(/runs in \/dev\/shm\/lifeboat-scratch-/)
   })

@@ -46,7 +46,7 @@ describe('command: reindex', () => {
        FROM generate_series(1, ${ROWS}) i`,
       DATABASE,
     )
-  }, 120_000)
+  })
   afterAll(async () => {
     await proxy[Symbol.asyncDispose]()
     await search[Symbol.asyncDispose]()
@@ -188,16 +188,27 @@ describe('command: reindex', () => {
   })
 
   it.each([
-    ['hangs', { kind: 'hang' }, /sent nothing for 2 s in answer to POST \/indexes\/products-lifeboat-/],
-    ['is overloaded', { kind: 'answer', status: 503 }, /answered POST .* with 503, again and again/],
+    [
+      'hangs',
+      'stall=2s',
+      { kind: 'hang' },
+      /sent nothing for 2 s in answer to POST \/indexes\/products-lifeboat-/,
+    ],
+    [
+      'is overloaded',
+      'stall=1m',
+      { kind: 'answer', status: 503 },
+      /answered POST .* with 503, again and again/,
+    ],
     [
       'wants less than one document',
+      'stall=1m',
       { kind: 'answer', status: 413 },
       /the document with the key 1 is larger/,
     ],
-  ] as const)('leaves search as it was where the server %s', async (_, fault, message) => {
+  ] as const)('leaves search as it was where the server %s', async (_, limits, fault, message) => {
     proxy.set({ match: /^POST \/indexes\/products-[^/]+\/documents/, fault })
-    const result = await run(PRODUCTS, { limits: 'retries=1 stall=2s' })
+    const result = await run(PRODUCTS, { limits: `retries=1 ${limits}` })
     expect(result.exitCode).toBe(1)
     expect(result.log).toMatch(message)
     await expectUntouched()

@@ -46,6 +46,8 @@ const FLAGS = [
   '--disable-sync',
   '--disable-dev-shm-usage',
   '--hide-scrollbars',
+  // What a page asks of the network fails at once, whatever resolver the machine has.
+  '--host-resolver-rules=MAP * ~NOTFOUND',
   '--remote-debugging-pipe',
 ]
 
@@ -100,20 +102,23 @@ async function look(
   const url = `file://${encodeURI(path)}`
   const complaints: string[] = []
   const requests: string[] = []
-  const loaded = new Promise<void>((resolve) => {
-    pipe.listen(sessionId, ({ method, params = {} }) => {
-      if (method === 'Page.loadEventFired') resolve()
-      if (
-        method === 'Log.entryAdded' ||
-        method === 'Runtime.exceptionThrown' ||
-        method === 'Runtime.consoleAPICalled'
-      )
-        complaints.push(JSON.stringify(params))
-      if (method === 'Network.requestWillBeSent') {
-        const asked = (params['request'] as { url: string }).url
-        if (asked !== url && !asked.startsWith('data:')) requests.push(asked)
-      }
-    })
+  const loaded = new Set<unknown>()
+  let hasLoaded = (): void => undefined
+  pipe.listen(sessionId, ({ method, params = {} }) => {
+    if (method === 'Page.lifecycleEvent' && params['name'] === 'load') {
+      loaded.add(params['loaderId'])
+      hasLoaded()
+    }
+    if (
+      method === 'Log.entryAdded' ||
+      method === 'Runtime.exceptionThrown' ||
+      method === 'Runtime.consoleAPICalled'
+    )
+      complaints.push(JSON.stringify(params))
+    if (method === 'Network.requestWillBeSent') {
+      const asked = (params['request'] as { url: string }).url
+      if (asked !== url && !asked.startsWith('data:')) requests.push(asked)
+    }
   })
   const send = (method: string, params: object = {}): ReturnType<Pipe['send']> =>
     pipe.send(method, params, sessionId)
@@ -122,8 +127,10 @@ async function look(
   const size = { width, height: 800, deviceScaleFactor: 1, mobile: width < 600 }
   await send('Emulation.setDeviceMetricsOverride', size)
   await send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] })
-  await send('Page.navigate', { url })
-  await loaded
+  await send('Page.setLifecycleEventsEnabled', { enabled: true })
+  const { loaderId } = await send('Page.navigate', { url })
+  // The empty page that was there before tells of its end, too.
+  while (!loaded.has(loaderId)) await new Promise<void>((resolve) => (hasLoaded = resolve))
   const evaluate = async (text: string): Promise<unknown> => {
     const { result } = await send('Runtime.evaluate', { expression: text, returnByValue: true })
     return (result as { value?: unknown }).value

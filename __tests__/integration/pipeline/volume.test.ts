@@ -12,7 +12,7 @@ const options = { signal, stallMs: 60_000 }
 
 describe('a gigabyte', () => {
   it(
-    'through processes joined by dd arrives whole, quickly and counted exactly',
+    'through processes joined by dd arrives whole and counted exactly',
     async () => {
       const GIB = 2 ** 30
       // Numbers, so that a piece that is lost, doubled or exchanged shows. `head` leaves `seq` behind by design.
@@ -24,10 +24,8 @@ describe('a gigabyte', () => {
         program('cat'),
         sealed.stage,
       ] as const
-      const started = performance.now()
       let bytes = 0
       for await (const chunk of flow(program('sh', '-c', numbers), stages, options)) bytes += chunk.length
-      expect(performance.now() - started).toBeLessThan(1.5 * MINUTES)
       expect(bytes).toBe(GIB)
       expect(counts.at(-1)).toBe(GIB)
       const direct = await run('sh', ['-c', `${numbers} | sha256sum`], {

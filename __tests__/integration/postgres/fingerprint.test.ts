@@ -86,11 +86,12 @@ describe('the fingerprint', () => {
     await server.psql(`ALTER DATABASE postgres SET timezone = 'Asia/Tokyo'; ALTER DATABASE postgres SET datestyle = 'German';
       ALTER DATABASE postgres SET intervalstyle = 'iso_8601'; ALTER DATABASE postgres SET bytea_output = 'escape';
       ALTER DATABASE postgres SET extra_float_digits = 0; ALTER DATABASE postgres SET search_path = 'pg_catalog';
-      ALTER DATABASE postgres SET statement_timeout = '1ms'; ALTER ROLE postgres SET quote_all_identifiers = on`)
+      ALTER DATABASE postgres SET statement_timeout = '1h'; ALTER ROLE postgres SET quote_all_identifiers = on`)
     await using odd = await openSession(
       parseConnection(server.url()).connection,
       new AbortController().signal,
     )
+    expect(await odd.query('SHOW statement_timeout')).toEqual([{ statement_timeout: '0' }])
     const found = (await measureTables(odd, await listTables(odd))).find(({ name }) => name === 't')
     if (!found) throw new Error('no table t')
     expect((await fingerprintTable(odd, found, 'digest')).digest).toBe(plain.digest)

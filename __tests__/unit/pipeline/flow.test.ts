@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -142,12 +143,17 @@ describe('counting', () => {
   }
 
   it('tells of the bytes so far while they pass between two processes', async () => {
+    const seen = join(folder, 'half-was-seen')
     const counts: number[] = []
-    const count: Stage = { kind: 'count', label: 'plain', report: (bytes) => counts.push(bytes) }
-    const head = script('slow', 'head -c 300000 /dev/zero; sleep 1; head -c 300000 /dev/zero')
-    await collect(flow(head, [count, program('cat')], patient))
-    expect(counts.at(-1)).toBe(600_000)
+    const report = (bytes: number): void => {
+      counts.push(bytes)
+      if (bytes >= 300_000) writeFileSync(seen, '')
+    }
+    const zeros = 'head -c 300000 /dev/zero'
+    const head = script('slow', `${zeros}; while [ ! -e '${seen}' ]; do sleep 0.05; done; ${zeros}`)
+    await collect(flow(head, [{ kind: 'count', label: 'plain', report }, program('cat')], patient))
     expect(counts.some((bytes) => bytes >= 300_000 && bytes < 310_000)).toBe(true)
+    expect(counts.at(-1)).toBe(600_000)
   })
 
   it('reports no final count of a flow that failed', async () => {
@@ -388,23 +394,23 @@ describe('a stall', () => {
     const head = script('pg_dump', 'exec head -c 3000000 /dev/zero')
     const stream = flow(head, [program('cat'), upperCase, program('cat')], {
       signal: running,
-      stallMs: 1_000,
+      stallMs: 2_000,
     })
-    expect(await readSlowly(stream, 1_500, 2)).toBe(3_000_000)
+    expect(await readSlowly(stream, 2_500, 2)).toBe(3_000_000)
   })
 
   it('is not a compressor that computes in silence', async () => {
     const busy = script(
       'xz',
-      'cat >/dev/null; i=0; while [ $i -lt 3000000 ]; do i=$((i+1)); done; printf done',
+      'cat >/dev/null; i=0; while [ $i -lt 8000000 ]; do i=$((i+1)); done; printf done',
     )
-    const stream = flow(script('pg_dump', 'printf data'), [busy], { signal: running, stallMs: 600 })
+    const stream = flow(script('pg_dump', 'printf data'), [busy], { signal: running, stallMs: 2_000 })
     expect((await collect(stream)).toString()).toBe('done')
   })
 
   it('is not a source that is slow but alive', async () => {
-    const head = script('pg_dump', 'for i in 1 2 3 4 5 6 7 8; do printf x; sleep 0.3; done')
-    const stream = flow(head, [program('cat')], { signal: running, stallMs: 1_500 })
+    const head = script('pg_dump', 'for i in 1 2 3 4 5 6 7 8; do printf x; sleep 0.5; done')
+    const stream = flow(head, [program('cat')], { signal: running, stallMs: 3_000 })
     expect((await collect(stream)).toString()).toBe('xxxxxxxx')
   })
 })

@@ -33,7 +33,7 @@ describe("A drill's page in a real browser", () => {
 
   beforeAll(async () => {
     pages = await openPages()
-  }, 120_000)
+  })
   afterAll(async () => {
     await pages[Symbol.asyncDispose]()
   })

@@ -28,7 +28,8 @@ describe('a redactor', () => {
       'percent-encoded in lower case',
       (text) => encodeURIComponent(text).replace(/%../g, (code) => code.toLowerCase()),
     ],
-    ['in base64', (text) => Buffer.from(text).toString('base64')],
+    // Its end may be cut off.
+    ['in base64', (text) => Buffer.from(text).toString('base64').replace(/=+$/, '')],
     ['in the base64 of URLs', (text) => Buffer.from(text).toString('base64url')],
     ['in the quotes of a shell', (text) => text.replaceAll("'", "'\\''")],
     ['in the quotes of SQL', (text) => text.replaceAll("'", "''")],
@@ -37,7 +38,7 @@ describe('a redactor', () => {
     fc.assert(
       fc.property(
         fc.string({ minLength: 4, maxLength: 40 }).filter((text) => !text.includes('*')),
-        (text) => !redactor([text])(`before ${encode(text)} after`).includes(encode(text).replace(/=+$/, '')),
+        (text) => !redactor([text])(`before ${encode(text)} after`).includes(encode(text)),
       ),
     )
   })

@@ -53,7 +53,7 @@ describe('The status page in a real browser', () => {
 
   beforeAll(async () => {
     pages = await openPages()
-  }, 120_000)
+  })
   afterAll(async () => {
     await pages[Symbol.asyncDispose]()
   })
