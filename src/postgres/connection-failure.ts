@@ -26,6 +26,8 @@ function hintFor(code: string): string | undefined {
       return 'The server is starting or shutting down: try again in a minute.'
     case 'ECONNREFUSED':
       return 'Nothing listens there: look at host and port, and whether the server runs.'
+    case 'EAI_AGAIN':
+      return "The host's name could not be looked up, since no DNS server answered: try again, and look at this machine's DNS."
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':

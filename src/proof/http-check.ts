@@ -93,8 +93,6 @@ function problemsOf(
 
 /** `fetch` says only that it failed; why is its cause. */
 function reasonOf(error: unknown): string {
-  const cause: unknown = error instanceof Error ? (error.cause ?? error) : error
-  if (typeof cause === 'object' && cause !== null && 'code' in cause && typeof cause.code === 'string')
-    return cause.code
-  return cause instanceof Error ? cause.message : 'the connection failed'
+  const { cause } = error as { readonly cause?: { readonly code?: string; readonly message?: string } }
+  return cause?.code ?? cause?.message ?? String(error)
 }

@@ -110,7 +110,8 @@ describe('A session', () => {
     [
       'ENOTFOUND',
       (url: string) => url.replace('127.0.0.1', 'no-such-host.invalid'),
-      /not known|No network path/,
+      // Without a network no DNS server says so.
+      /not known|could not be looked up/,
     ],
   ])('says what to do about %s', async (_, spoil, hint) => {
     const { connection } = parseConnection(spoil(server.url()))

@@ -80,9 +80,9 @@ describe('an acceptance check', () => {
   })
 
   it('fails where nobody answers, and says why', async () => {
-    const result = await check('', { url: 'http://127.0.0.1:1/' })
+    const result = await check('', { url: 'http://127.0.0.1:2/' })
     expect(result).toMatchObject({ outcome: 'failed' })
-    expect(result.summary).toMatch(/^no answer: /)
+    expect(result.summary).toMatch(/^no answer: .*ECONNREFUSED/)
   })
 
   it('ends with the run', async () => {
