@@ -5,7 +5,7 @@ import { Client } from 'pg'
 export interface Writer extends AsyncDisposable {
   /** How often all of it was written. */
   readonly rounds: () => number
-  /** Resolves once all of it was written so often. */
+  /** Resolves once all of it was written so often, or the writer is disposed of. */
   readonly wrote: (rounds: number) => Promise<void>
 }
 
@@ -34,7 +34,7 @@ export async function writerAt(
   return {
     rounds: () => rounds,
     wrote: async (atLeast) => {
-      while (rounds < atLeast) await Promise.race([work, sleep(5)])
+      while (writing.on && rounds < atLeast) await Promise.race([work, sleep(5)])
     },
     [Symbol.asyncDispose]: async () => {
       writing.on = false

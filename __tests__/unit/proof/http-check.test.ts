@@ -80,6 +80,7 @@ describe('an acceptance check', () => {
   })
 
   it('fails where nobody answers, and says why', async () => {
+    // Port 1 is one that fetch does not even try.
     const result = await check('', { url: 'http://127.0.0.1:2/' })
     expect(result).toMatchObject({ outcome: 'failed' })
     expect(result.summary).toMatch(/^no answer: .*ECONNREFUSED/)
