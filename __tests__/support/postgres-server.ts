@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, chmod, chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort } from './free-port.ts'
 import { installedMajors } from './postgres-majors.ts'
@@ -19,6 +19,8 @@ export interface PostgresOptions {
   readonly superuser?: string
   /** How everybody proves who they are, on the socket too. */
   readonly auth?: 'scram-sha-256' | 'md5' | 'trust'
+  /** A standby of this server, with its password, instead of one of its own. */
+  readonly standbyOf?: PostgresServer
 }
 
 export interface PostgresServer extends AsyncDisposable {
@@ -64,7 +66,7 @@ const SPEED = {
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const binDir = options.binDir ?? (await newestBinDir())
   const superuser = options.superuser ?? 'postgres'
-  const password = `pw-${crypto.randomUUID()}`
+  const password = options.standbyOf?.password ?? `pw-${crypto.randomUUID()}`
   const identity = unprivilegedUser()
   // A socket's path may have 107 bytes, so not TMPDIR, which can be long.
   const folder = await mkdtemp('/tmp/lifeboat-pg-')
@@ -94,7 +96,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     await new Promise<void>((resolve, reject) => {
       started.stderr.on('data', (chunk: Buffer) => {
         said = `${said}${chunk.toString()}`.slice(-200_000)
-        if (said.includes('ready to accept connections')) resolve()
+        if (/ready to accept (read-only )?connections/.test(said)) resolve()
       })
       started.once('error', reject)
       started.once('exit', () => reject(new Error(`PostgreSQL did not start: ${said}`)))
@@ -117,12 +119,17 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     const initdb = ['-D', dataDir, '-U', superuser, '-E', options.encoding ?? 'UTF8', '--no-sync']
     initdb.push(`--locale=${options.locale ?? 'C.UTF-8'}`, `--pwfile=${passwordFile}`)
     initdb.push(`--auth=${options.auth ?? 'scram-sha-256'}`)
-    await runProgram(join(binDir, 'initdb'), initdb, {
-      env: clientEnv,
-      cwd: folder,
-      uid: identity?.uid,
-      gid: identity?.gid,
-    })
+    const primary = options.standbyOf
+    await runProgram(
+      join(binDir, primary ? 'pg_basebackup' : 'initdb'),
+      primary ? ['-D', dataDir, '-R', '-X', 'stream', '-c', 'fast', '--no-sync'] : initdb,
+      {
+        env: { ...clientEnv, ...primary?.environment() },
+        cwd: folder,
+        uid: identity?.uid,
+        gid: identity?.gid,
+      },
+    )
     const settings: Record<string, string | number> = {
       ...SPEED,
       listen_addresses: '127.0.0.1',
@@ -132,7 +139,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     const lines = Object.entries(settings).map(([name, value]) =>
       typeof value === 'number' ? `${name} = ${value}` : `${name} = '${value.replaceAll("'", "''")}'`,
     )
-    await writeFile(join(dataDir, 'postgresql.auto.conf'), `${lines.join('\n')}\n`)
+    // A standby's own line says where its primary is.
+    await appendFile(join(dataDir, 'postgresql.auto.conf'), `${lines.join('\n')}\n`)
     // Sockets are mode 0777, but their folder was made for one user only.
     await chmod(folder, 0o711)
     await startOnFreePort()

@@ -30,6 +30,8 @@ const contents = z.object({
       bytes: count,
       /** The columns in the digest, in its order. */
       columns: z.array(z.string()),
+      /** What was hashed, where it is not the text form of rows: the table as COPY writes it. */
+      hashed: z.literal('copy').optional(),
     }),
   ),
   largeObjects: z.object({ objects: count, bytes: count.nullable(), digest }),

@@ -8,21 +8,25 @@ import { openSession, type Session } from './session.ts'
 import { listTables, measureTables, tablesWithRows } from './tables.ts'
 
 /**
- * Reads a restored copy as the snapshot was read, several tables at a time, the largest first. Nobody else writes
- * there, so the sessions need no snapshot in common.
+ * Reads a restored copy as the snapshot was read, table by table in the same way, several at a time, the largest first.
+ * Nobody else writes there, so the sessions need no snapshot in common.
  */
 export async function findContents(
   connection: Connection,
-  expected: Pick<Contents, 'fingerprint'>,
+  expected: Pick<Contents, 'fingerprint' | 'tables'>,
   { standby, sessions, signal }: { standby: boolean; sessions: number; signal: AbortSignal },
 ): Promise<FoundContents> {
   await using first = await openSession(connection, signal)
   const listed = await listTables(first)
   const measured = await measureTables(first, tablesWithRows(listed, { standby }))
   const queue = measured.toSorted((a, b) => b.bytes - a.bytes).values()
+  const copied = new Set(expected.tables.filter(({ hashed }) => hashed === 'copy').map(nameOf))
   const tables: TableContents[] = []
   const reader = async (session: Session): Promise<void> => {
-    for (const table of queue) tables.push(await fingerprintTable(session, table, expected.fingerprint))
+    for (const table of queue) {
+      const hashed = copied.has(nameOf(table)) ? 'copy' : 'rows'
+      tables.push(await fingerprintTable(session, table, { depth: expected.fingerprint, hashed }))
+    }
   }
   const another = async (): Promise<void> => {
     await using session = await openSession(connection, signal)
@@ -44,6 +48,10 @@ export async function findContents(
     objects,
     extensions,
   }
+}
+
+function nameOf({ schema, name }: Pick<TableContents, 'schema' | 'name'>): string {
+  return JSON.stringify([schema, name])
 }
 
 /** Sequences that stand behind the highest value of the column that they serve: the next insert would collide. */
@@ -78,9 +86,9 @@ async function readFoundSequences(
     SELECT n.nspname AS schema, c.relname AS name FROM pg_catalog.pg_sequence s
     JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE s.seqcycle`)
-  const cycling = new Set(rows.map(({ schema, name }) => JSON.stringify([schema, name])))
+  const cycling = new Set(rows.map(({ schema, name }) => nameOf({ schema: schema ?? '', name: name ?? '' })))
   return values.map((value) => ({
     ...value,
-    cycles: cycling.has(JSON.stringify([value.schema, value.name])),
+    cycles: cycling.has(nameOf(value)),
   }))
 }

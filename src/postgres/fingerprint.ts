@@ -1,6 +1,7 @@
 import type { Contents, TableContents } from './contents.ts'
+import { hashCopy } from './hash-copy.ts'
 import { identifier, qualified } from './identifier.ts'
-import type { Session } from './session.ts'
+import { sqlState, type Session } from './session.ts'
 import type { MeasuredTable } from './tables.ts'
 
 export type FingerprintDepth = Contents['fingerprint']
@@ -8,25 +9,76 @@ export type FingerprintDepth = Contents['fingerprint']
 /** Large objects are read in pieces of this many bytes: one of 4 TB fits in nobody's memory. */
 const LARGE_OBJECT_CHUNK = 1024 * 1024
 
+/** What of a table is hashed: each row's text form, by a query, or the table as COPY writes it. */
+export type Hashed = 'rows' | 'copy'
+
 /**
  * Rows and digest of one table, seen by `session`. The digest is the sum of 64-bit hashes of the rows' text forms:
  * the order of rows does not matter, and neither does the order of columns, which inheritance changes on a restore.
- * Every column is qualified, so that one that is called like the alias does not stand for the whole row.
  */
 export async function fingerprintTable(
   session: Session,
   table: MeasuredTable,
-  depth: FingerprintDepth,
+  { depth, hashed }: { depth: FingerprintDepth; hashed: Hashed },
 ): Promise<TableContents> {
   const { schema, name, oid, bytes, columns } = table
   const facts = { schema, name, oid, bytes, columns: [...columns] }
   if (depth === 'none') return { ...facts, rows: null, digest: null }
+  if (hashed === 'rows') return { ...facts, ...(await hashRows(session, table, depth)) }
+  return { ...facts, ...(await hashCopy(session, table, { digest: depth === 'digest' })), hashed: 'copy' }
+}
+
+const SAVEPOINT = 'before_fingerprint'
+
+/**
+ * Fingerprints tables one after another, in the transaction that `session` is in. A table that no query can read, or
+ * none that would not run somebody's code, is read as a dump reads it: by COPY.
+ */
+export async function fingerprintTables(
+  session: Session,
+  tables: readonly MeasuredTable[],
+  depth: FingerprintDepth,
+): Promise<TableContents[]> {
+  const found: TableContents[] = []
+  await session.query(`SAVEPOINT ${SAVEPOINT}`)
+  for (const table of tables) {
+    try {
+      const hashed = table.plansCode ? 'copy' : 'rows'
+      found.push(await fingerprintTable(session, table, { depth, hashed }))
+    } catch (error) {
+      if (table.plansCode || !isOfQuery(error)) throw error
+      await session.query(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`)
+      found.push(await fingerprintTable(session, table, { depth, hashed: 'copy' }))
+    }
+  }
+  await session.query(`RELEASE SAVEPOINT ${SAVEPOINT}`)
+  return found
+}
+
+/**
+ * What another way of asking may avoid: not a lost session, an ended transaction, a lock that is not given, a server
+ * out of resources, a cancelled query or damaged storage.
+ */
+function isOfQuery(error: unknown): boolean {
+  const state = sqlState(error)
+  return /^[0-9A-Z]{5}$/.test(state) && !/^(08|25|40|53|55|57|58)|^XX00[12]$/.test(state)
+}
+
+/**
+ * Every column is qualified, so that one that is called like the alias does not stand for the whole row. The count is
+ * of a system column, so that an index never answers for the table: a damaged one would.
+ */
+async function hashRows(
+  session: Session,
+  { schema, name, columns }: MeasuredTable,
+  depth: FingerprintDepth,
+): Promise<Pick<TableContents, 'rows' | 'digest'>> {
   const row = `ROW(${columns.map((column) => `t.${identifier(column)}`).join(', ')})::text COLLATE "C"`
   const digest = depth === 'digest' ? `coalesce(sum(hashtextextended(${row}, 0)), 0)` : 'NULL'
   const [found] = await session.query(
-    `SELECT count(*) AS rows, ${digest} AS digest FROM ONLY ${qualified(schema, name)} AS t`,
+    `SELECT count(t.ctid) AS rows, ${digest} AS digest FROM ONLY ${qualified(schema, name)} AS t`,
   )
-  return { ...facts, rows: Number(found?.rows), digest: found?.digest ?? null }
+  return { rows: Number(found?.rows), digest: found?.digest ?? null }
 }
 
 /** Number, bytes and digest of all large objects, each with its own number in the hash. */

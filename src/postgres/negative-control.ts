@@ -35,7 +35,10 @@ export async function damageCopy(
         `DELETE FROM ONLY ${name} WHERE ctid IN (SELECT ctid FROM ONLY ${name} LIMIT 1) RETURNING 1 AS gone`,
       )
       if (deleted.length !== 1) continue
-      const damaged = await fingerprintTable(session, table, 'digest')
+      const damaged = await fingerprintTable(session, table, {
+        depth: 'digest',
+        hashed: expected.hashed ?? 'rows',
+      })
       const noticed = damaged.rows !== expected.rows && damaged.digest !== expected.digest
       return noticed
         ? { outcome: 'passed', summary: 'A row deleted from the copy was noticed.' }

@@ -1,5 +1,5 @@
 import { CONTENTS_FORMAT, type Contents } from './contents.ts'
-import { fingerprintLargeObjects, fingerprintTable, type FingerprintDepth } from './fingerprint.ts'
+import { fingerprintLargeObjects, fingerprintTables, type FingerprintDepth } from './fingerprint.ts'
 import { takeInventory } from './inventory.ts'
 import type { Session } from './session.ts'
 import type { MeasuredTable } from './tables.ts'
@@ -13,12 +13,10 @@ export async function readContents(
   tables: readonly MeasuredTable[],
   fingerprint: FingerprintDepth,
 ): Promise<SnapshotContents> {
-  const rows: Contents['tables'][number][] = []
-  for (const table of tables) rows.push(await fingerprintTable(session, table, fingerprint))
   return {
     format: CONTENTS_FORMAT,
     fingerprint,
-    tables: rows,
+    tables: await fingerprintTables(session, tables, fingerprint),
     largeObjects: await fingerprintLargeObjects(session, fingerprint),
     ...(await takeInventory(session)),
   }

@@ -37,6 +37,8 @@ async function readAll(session: Session): Promise<SequenceValue[]> {
     SELECT n.nspname AS schema, c.relname AS name
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_temp'
+      -- A standby has no values of unlogged ones, and so pg_dump does not look at them there.
+      AND NOT (c.relpersistence = 'u' AND pg_catalog.pg_is_in_recovery())
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass
                       AND d.objid = c.oid AND d.deptype = 'e')
     ORDER BY n.nspname, c.relname`)

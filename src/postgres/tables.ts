@@ -11,6 +11,8 @@ export interface Table {
   readonly extensionMember: boolean
   /** The role may read it. Members of extensions need not be readable: they are not dumped. */
   readonly readable: boolean
+  /** Whoever plans a query of it runs code of somebody who is no superuser: in an index, or in statistics. */
+  readonly plansCode: boolean
   /** Columns that pg_dump carries, by name: generated ones are computed anew. */
   readonly columns: readonly string[]
 }
@@ -31,6 +33,7 @@ export async function listTables(session: Session): Promise<Table[]> {
            EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass
                    AND d.objid = c.oid AND d.objsubid = 0 AND d.deptype = 'e') AS member,
            pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT') AS readable,
+           c.oid IN (${PLANS_CODE}) AS plans_code,
            (SELECT coalesce(json_agg(a.attname ORDER BY a.attname COLLATE "C"), '[]')
             FROM pg_catalog.pg_attribute a
             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '') AS columns
@@ -46,9 +49,29 @@ export async function listTables(session: Session): Promise<Table[]> {
     unlogged: row.persistence === 'u',
     extensionMember: row.member === 't',
     readable: row.readable === 't',
+    plansCode: row.plans_code === 't',
     columns: JSON.parse(row.columns ?? '[]') as string[],
   }))
 }
+
+/**
+ * Tables with an expression of an index (or its condition, or extended statistics) that calls a function of somebody
+ * who is neither a superuser nor we. The planner simplifies those expressions whatever the query is: it looks into the
+ * bodies of SQL functions, and computes what depends on constants only, as whoever asks.
+ */
+const PLANS_CODE = `
+  SELECT o.relation
+  FROM (SELECT 'pg_catalog.pg_class'::pg_catalog.regclass AS class, indexrelid AS object, indrelid AS relation
+        FROM pg_catalog.pg_index WHERE indexprs IS NOT NULL OR indpred IS NOT NULL
+        UNION ALL
+        SELECT 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass, oid, stxrelid FROM pg_catalog.pg_statistic_ext) o
+  JOIN pg_catalog.pg_depend d ON d.classid = o.class AND d.objid = o.object
+    AND d.refclassid IN ('pg_catalog.pg_proc'::pg_catalog.regclass, 'pg_catalog.pg_operator'::pg_catalog.regclass)
+  LEFT JOIN pg_catalog.pg_operator p
+    ON d.refclassid = 'pg_catalog.pg_operator'::pg_catalog.regclass AND p.oid = d.refobjid
+  JOIN pg_catalog.pg_proc f ON f.oid = coalesce(p.oprcode, d.refobjid)
+  JOIN pg_catalog.pg_roles r ON r.oid = f.proowner
+  WHERE NOT r.rolsuper AND r.rolname <> current_user`
 
 /** `pg_table_size` waits for a table's lock without a limit: only for tables that the caller has locked. */
 export async function measureTables(session: Session, tables: readonly Table[]): Promise<MeasuredTable[]> {

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { parseConnection } from '../../../src/postgres/connection.ts'
 import type { TableContents } from '../../../src/postgres/contents.ts'
-import { fingerprintLargeObjects, fingerprintTable } from '../../../src/postgres/fingerprint.ts'
+import {
+  fingerprintLargeObjects,
+  fingerprintTable,
+  fingerprintTables,
+} from '../../../src/postgres/fingerprint.ts'
 import { openSession, type Session } from '../../../src/postgres/session.ts'
 import { listTables, measureTables } from '../../../src/postgres/tables.ts'
 import { startPostgres, type PostgresServer } from '../../support/postgres-server.ts'
@@ -27,7 +31,7 @@ describe('the fingerprint', () => {
     await server.psql(`DROP TABLE IF EXISTS t, parent CASCADE; ${sql}`)
     const table = (await measureTables(session, await listTables(session))).find(({ name }) => name === 't')
     if (!table) throw new Error('no table t')
-    return fingerprintTable(session, table, depth)
+    return fingerprintTable(session, table, { depth, hashed: 'rows' })
   }
 
   it('does not depend on the order of rows', async () => {
@@ -94,8 +98,99 @@ describe('the fingerprint', () => {
     expect(await odd.query('SHOW statement_timeout')).toEqual([{ statement_timeout: '0' }])
     const found = (await measureTables(odd, await listTables(odd))).find(({ name }) => name === 't')
     if (!found) throw new Error('no table t')
-    expect((await fingerprintTable(odd, found, 'digest')).digest).toBe(plain.digest)
+    expect((await fingerprintTable(odd, found, { depth: 'digest', hashed: 'rows' })).digest).toBe(
+      plain.digest,
+    )
     await server.psql('ALTER DATABASE postgres RESET ALL; ALTER ROLE postgres RESET ALL')
+  })
+
+  describe('of tables that no query can read', () => {
+    const FUNCTIONS = `
+      DROP SCHEMA IF EXISTS own CASCADE; CREATE SCHEMA own; SET search_path = public, own;
+      CREATE FUNCTION own.inner_one(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1';
+      CREATE FUNCTION own.outer_one(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT inner_one($1)';`
+    const ROWS = `INSERT INTO t VALUES (1, 'a'), (2, E'b\\t\\n\\\\'), (3, NULL);`
+    const table = (what: string): string =>
+      `${FUNCTIONS} CREATE TABLE t (a int, b text); ${ROWS} ${what}; SET search_path = public`
+    const read = async (
+      by: Session,
+      sql: string,
+      depth: 'digest' | 'counts' = 'digest',
+    ): Promise<TableContents | undefined> => {
+      await server.psql(`DROP TABLE IF EXISTS t, parent CASCADE; DROP TABLE IF EXISTS next; ${sql};
+        CREATE TABLE next AS SELECT 1 AS a`)
+      const tables = await measureTables(by, await listTables(by))
+      await by.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+      const found = await fingerprintTables(by, tables, depth)
+      await by.query('COMMIT')
+      // An error of one leaves nothing behind for the others.
+      expect(found.find(({ name }) => name === 'next')).toMatchObject({ rows: 1 })
+      expect(found.find(({ name }) => name === 'next')).not.toHaveProperty('hashed')
+      return found.find(({ name }) => name === 't')
+    }
+
+    it.each([
+      ['an index', 'CREATE INDEX ON t (own.outer_one(a))'],
+      ['the condition of an index', 'CREATE INDEX ON t (a) WHERE own.outer_one(a) > 0'],
+      ['extended statistics', 'CREATE STATISTICS s ON (own.outer_one(a)), (a + 1) FROM t'],
+    ])('takes the table as COPY writes it: an SQL function in %s', async (_, what) => {
+      const plain = await read(session, table(''))
+      expect(plain).not.toHaveProperty('hashed')
+      const found = await read(session, table(what))
+      await expect(session.query('SELECT count(*) FROM public.t')).rejects.toThrow(/inner_one/)
+      expect(found).toMatchObject({ rows: 3, digest: expect.stringMatching(/^\d+$/), hashed: 'copy' })
+      const changed = await read(session, table(`${what}; UPDATE t SET b = 'x' WHERE a = 2`))
+      expect(changed?.digest).not.toBe(found?.digest)
+      const otherOrder = await read(session, table(`${what}; UPDATE t SET b = b WHERE a = 1`))
+      expect(otherOrder?.digest).toBe(found?.digest)
+      expect(await read(session, table(what), 'counts')).toMatchObject({ rows: 3, digest: null })
+    })
+
+    it('runs no code of an owner who is no superuser when a query is planned', async () => {
+      const body = `LANGUAGE plpgsql IMMUTABLE AS
+        $$ BEGIN PERFORM set_config('trap.who', current_user, false); RETURN 1; END $$`
+      const trap = `
+        DROP ROLE IF EXISTS shopkeeper; CREATE ROLE shopkeeper; DROP SCHEMA IF EXISTS own CASCADE; CREATE SCHEMA own;
+        CREATE FUNCTION own.trap() RETURNS int ${body};
+        CREATE FUNCTION own.trapped(int, int) RETURNS int ${body};
+        CREATE OPERATOR own.@@@ (FUNCTION = own.trapped, LEFTARG = int, RIGHTARG = int)`
+      const given = `ALTER FUNCTION own.trap() OWNER TO shopkeeper; ALTER FUNCTION own.trapped(int, int) OWNER TO shopkeeper`
+      for (const index of ['(a + own.trap())', '(a + (1 OPERATOR(own.@@@) 2))']) {
+        await using fresh = await openSession(
+          parseConnection(server.url()).connection,
+          new AbortController().signal,
+        )
+        const found = await read(
+          fresh,
+          `${trap}; CREATE TABLE t (a int); INSERT INTO t VALUES (1); CREATE INDEX ON t (${index}); ${given}`,
+        )
+        expect(found).toMatchObject({ rows: 1, hashed: 'copy' })
+        const asked = `SELECT current_setting('trap.who', true) AS who`
+        expect(await fresh.query(asked)).toEqual([{ who: null }])
+        // What it was kept from:
+        await fresh.query('SELECT count(*) FROM public.t')
+        expect(await fresh.query(asked)).toEqual([{ who: 'postgres' }])
+        await server.psql('DROP TABLE t; DROP SCHEMA own CASCADE; DROP ROLE shopkeeper')
+      }
+    })
+
+    it('copies a table without columns, and one with names that need quotes', async () => {
+      await server.psql(`DROP TABLE IF EXISTS t CASCADE; CREATE TABLE t (); INSERT INTO t DEFAULT VALUES`)
+      const [bare] = (await measureTables(session, await listTables(session))).filter(
+        ({ name }) => name === 't',
+      )
+      await server.psql(`CREATE TABLE "T ""x""" ("a "" b" int, c int GENERATED ALWAYS AS (1) STORED);
+        INSERT INTO "T ""x""" VALUES (1)`)
+      const named = (await listTables(session)).find(({ name }) => name === 'T "x"')
+      for (const found of [bare, named && { ...named, bytes: 0 }]) {
+        if (!found) throw new Error('no table')
+        expect(await fingerprintTable(session, found, { depth: 'digest', hashed: 'copy' })).toMatchObject({
+          rows: 1,
+          hashed: 'copy',
+        })
+      }
+      await server.psql('DROP TABLE "T ""x"""')
+    })
   })
 
   it('counts without a digest, or not even that, where it is asked to', async () => {

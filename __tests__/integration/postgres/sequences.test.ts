@@ -53,4 +53,15 @@ describe('Sequences', () => {
     await expect(session.query('SELECT last_value, is_called FROM public.trapped')).rejects.toThrow(/view/)
     expect(await server.psql('SELECT count(*) FROM proof')).toBe('0')
   })
+
+  it('are left out where a standby has no values of them, as pg_dump leaves them out', async () => {
+    await server.psql('CREATE UNLOGGED TABLE fleeting (id int GENERATED ALWAYS AS IDENTITY)')
+    await using standby = await startPostgres({ standbyOf: server })
+    const names = async (from: PostgresServer): Promise<string[]> =>
+      (await readSequences(parseConnection(from.url()).connection, never)).map(({ name }) => name)
+    const there = await names(server)
+    expect(there).toContain('used')
+    expect(there).toContain('fleeting_id_seq')
+    expect(await names(standby)).toEqual(there.filter((name) => name !== 'fleeting_id_seq'))
+  })
 })
