@@ -14,7 +14,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   key:
     "Complete key of an archive without manifest that somebody else made with `pg_dump -Fc`, or of a dump of Meilisearch, for example `db/app.dump.xz.age`: what was done to it is in the name's end (`.xz`, `.zst`, `.age`). Instead of a backup. `restore-verify` takes it with `source: meilisearch` only.",
   only:
-    'Restores only these tables with their rows, keys, indexes, defaults and sequences, separated by commas or line breaks, for example `public.orders, shop.*`. None of them may be there already. Of Meilisearch: only these indexes, for example `products, articles-*`, without API keys. Without it everything is restored.',
+    'Restores only these tables with their rows, keys, indexes, defaults and sequences, separated by commas or line breaks, for example `public.orders, shop.*`. None of them may be there already, nor a thing of another table with the name of one of their indexes or keys. Of Meilisearch: only these indexes, for example `products, articles-*`, without API keys. Without it everything is restored.',
   confirm:
     'For `restore`: the name of the database in `target-database-url`, or the host in `target-meili-host`, so that nobody restores into another one by mistake. For `prune`: names, separated by commas or line breaks, of whose backups this run of `prune` may remove more than `max-delete` of `guards` allows, for example `shop`.',
   'dry-run':

@@ -1,5 +1,5 @@
 import type { Connection } from './connection.ts'
-import { openSession } from './session.ts'
+import { openSession, type Session } from './session.ts'
 
 /** Several tables at a time, the largest first: one session would leave the other processors idle. */
 export async function analyze(
@@ -19,4 +19,19 @@ export async function analyze(
   }
   const ends = await Promise.allSettled(Array.from({ length: Math.min(sessions, rows.length) }, worker))
   for (const end of ends) if (end.status === 'rejected') throw end.reason
+}
+
+/** Of these tables only those that are there; everything else keeps the statistics that it has. */
+export async function analyzeOnly(
+  session: Session,
+  tables: readonly { readonly schema: string; readonly name: string }[],
+): Promise<void> {
+  const wanted = new Set(tables.map(({ schema, name }) => JSON.stringify([schema, name])))
+  const rows = await session.query(`
+    SELECT n.nspname AS schema, c.relname AS name, format('ANALYZE %I.%I', n.nspname, c.relname) AS sql
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'm')`)
+  for (const { schema, name, sql } of rows) {
+    if (wanted.has(JSON.stringify([schema, name]))) await session.query(sql ?? '')
+  }
 }

@@ -5,6 +5,8 @@ import type { TocEntry } from './table-of-contents.ts'
 export interface ChosenEntries {
   readonly entries: readonly TocEntry[]
   readonly skipped: readonly { readonly entry: TocEntry; readonly reason: string }[]
+  /** Relations that a pattern asked for, with their partitions; absent where everything is restored. */
+  readonly asked?: ReadonlySet<TocEntry>
 }
 
 /** What the role may do on the target, found before anything is restored. */
@@ -105,6 +107,7 @@ export function chooseEntries(entries: readonly TocEntry[], patterns: readonly s
     if (matching.length === 0) throw noMatch(pattern, relations)
     for (const entry of matching) chosen.add(entry)
   }
+  const asked = new Set(chosen)
   const isLeftOut = (entry: TocEntry): boolean => RELATIONS.has(entry.kind) && !chosen.has(entry)
   const attachments = entries.filter(({ kind }) => kind === 'TABLE ATTACH')
   const skipped = new Map<TocEntry, string>()
@@ -115,7 +118,12 @@ export function chooseEntries(entries: readonly TocEntry[], patterns: readonly s
       const tables = needs.flatMap((id) => byId.get(id) ?? []).filter(({ kind }) => kind === 'TABLE')
       const isPartition = (table: TocEntry): boolean => table.schema === schema && table.name === name
       const isWanted = tables.some((table) => !isPartition(table) && chosen.has(table))
-      if (isWanted) for (const partition of tables.filter(isPartition)) chosen.add(partition)
+      if (!isWanted) continue
+      const isAsked = tables.some((table) => !isPartition(table) && asked.has(table))
+      for (const partition of tables.filter(isPartition)) {
+        chosen.add(partition)
+        if (isAsked) asked.add(partition)
+      }
     }
     for (const entry of entries) {
       if (chosen.has(entry)) {
@@ -139,6 +147,7 @@ export function chooseEntries(entries: readonly TocEntry[], patterns: readonly s
     skipped: [...skipped]
       .filter(([entry]) => !chosen.has(entry))
       .map(([entry, reason]) => ({ entry, reason })),
+    asked,
   }
 }
 

@@ -1,13 +1,15 @@
 import type { RestoreContext, RestoreMaterial, RestoreOutcome } from '../catalog/restorer.ts'
 import { manifestOf } from '../catalog/manifest.ts'
-import { LifeboatError } from '../errors.ts'
+import { analyzeOnly } from './analyze.ts'
 import { markOffsets } from './archive-offsets.ts'
 import { bringDatabaseSettings, bringRoles } from './bring-globals.ts'
+import { besideExisting } from './beside-existing.ts'
 import { chooseEntries, withoutForbidden } from './choose-entries.ts'
 import { compareRestored, nothingToCompare } from './compare-restored.ts'
 import { describeEntry } from './complaints.ts'
 import type { Connection } from './connection.ts'
 import { parseContents } from './contents.ts'
+import { existingObjects } from './existing-objects.ts'
 import { readGlobals } from './globals.ts'
 import { parseGlobals, type GlobalStatement } from './globals-statements.ts'
 import type { Prepared, PostgresRestorerOptions } from './prepare-restore.ts'
@@ -15,9 +17,9 @@ import { restoreInto, type RestoredInto } from './restore-into.ts'
 import { restoreEnvironment } from './restore-environment.ts'
 import { missingExtensions } from './restore-target.ts'
 import { watchServer } from './server-watch.ts'
-import { openSession, type Session } from './session.ts'
+import { openSession } from './session.ts'
 import { readArchive } from './table-of-contents.ts'
-import { existingRelations, type TargetDatabase } from './target-database.ts'
+import type { TargetDatabase } from './target-database.ts'
 
 export interface Filled {
   readonly outcome: RestoreOutcome
@@ -43,10 +45,12 @@ export async function fillDatabase(
     superuser: found.role.superuser,
     extensions: clean ? [] : found.extensions,
   })
+  // Before anything is touched.
   const chosen =
-    only.length === 0 ? { entries: allowed.entries, skipped: [] } : chooseEntries(allowed.entries, only)
-  const entries = only.length === 0 ? chosen.entries : await withoutExisting(session, chosen.entries)
-
+    only.length === 0
+      ? { entries: allowed.entries, skipped: [] }
+      : besideExisting(chooseEntries(allowed.entries, only), await existingObjects(session), into.database)
+  const { entries } = chosen
   const statements = await globalsOf(options, material, signal)
   const roles = await bringRoles(session, only.length === 0 ? statements : [], { target: found, log })
   watch.lap('roles')
@@ -63,7 +67,7 @@ export async function fillDatabase(
   watch.lap('restore')
   const isWhole = only.length === 0
   const refused = isWhole && !clean ? await bringDatabaseSettings(session, statements, into.database) : []
-  await session.query('ANALYZE')
+  await (isWhole ? session.query('ANALYZE') : analyzeOnly(session, entries))
   watch.lap('analyze')
   const comparison =
     expected === undefined
@@ -114,24 +118,6 @@ async function globalsOf(
   await using session = await openSession(target, signal)
   const { statements } = await readGlobals(session, target.database)
   return parseGlobals(Buffer.from(`${statements.join('\n')}\n`)).filter(({ kind }) => kind === 'database')
-}
-
-/** `only` brings back what is missing: it writes over nothing. What else the entries need may be there already. */
-async function withoutExisting<
-  T extends { readonly kind: string; readonly schema: string; readonly name: string },
->(session: Session, entries: readonly T[]): Promise<T[]> {
-  const relations = entries.filter(({ kind }) =>
-    ['TABLE', 'VIEW', 'MATERIALIZED VIEW', 'FOREIGN TABLE'].includes(kind),
-  )
-  const there = await existingRelations(session, relations)
-  if (there.length > 0) {
-    throw new LifeboatError('input', `only: these are there already: ${there.slice(0, 10).join(', ')}.`, {
-      hint: 'Rename them (ALTER TABLE … RENAME TO …) or restore into another database: nothing is written over.',
-    })
-  }
-  const schemas = await session.query('SELECT nspname FROM pg_catalog.pg_namespace')
-  const known = new Set(schemas.map(({ nspname }) => nspname))
-  return entries.filter(({ kind, name }) => kind !== 'SCHEMA' || !known.has(name))
 }
 
 function aboutOwners({ ownersLost, grantsLost }: RestoredInto, { role }: TargetDatabase): string[] {

@@ -33,6 +33,8 @@ async function restore(
     try {
       return (await fillDatabase(prepared, target, material, context)).outcome
     } catch (error) {
+      // Refused before anything was touched: nobody may be told to remove what is there.
+      if (error instanceof LifeboatError && error.code === 'input') throw error
       const what = options.only.length === 0 ? 'make it anew' : 'remove what of them is there'
       context.log.warning(
         `"${target.database}" may hold a part of the backup: ${what} before you restore again.`,

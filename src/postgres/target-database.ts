@@ -69,22 +69,6 @@ export function assertEmpty({ holds }: TargetDatabase, { database }: Connection)
   )
 }
 
-/** Of these relations, those that are there: `only` brings what is missing and replaces nothing. */
-export async function existingRelations(
-  session: Session,
-  relations: readonly { readonly schema: string; readonly name: string }[],
-): Promise<string[]> {
-  const rows = await session.query(
-    `SELECT n.nspname AS schema, c.relname AS name
-     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')`,
-  )
-  const there = new Set(rows.map(({ schema, name }) => JSON.stringify([schema, name])))
-  return relations
-    .filter(({ schema, name }) => there.has(JSON.stringify([schema, name])))
-    .map(({ schema, name }) => `${schema}.${name}`)
-}
-
 /**
  * Bytes that the server's disk has room for; undefined where that cannot be seen from here: only a server on this very
  * machine shows its disk, and only to whoever may know where its data is.
