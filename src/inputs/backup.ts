@@ -1,8 +1,8 @@
 import { LifeboatError } from '../errors.ts'
 import { parseCompression } from '../pipeline/compression.ts'
-import { parseConnection } from '../postgres/connection.ts'
 import { attempts } from './attempts.ts'
 import { readBasics } from './backup-basics.ts'
+import { readDatabaseUrl } from './database-url.ts'
 import type { Given } from './given.ts'
 import type { Problems } from './problems.ts'
 import type { PostgresBackupRequest } from './request.ts'
@@ -17,7 +17,7 @@ export function readBackup(
 ): PostgresBackupRequest {
   const attempt = attempts(given, problems)
   const basics = readBasics(given, problems)
-  const parsed = attempt('database-url', parseConnection)
+  const parsed = readDatabaseUrl(given, problems, 'database-url')
   if (given.value('database-url') === undefined) {
     problems.add(
       'database-url',
@@ -54,6 +54,7 @@ export function readBackup(
     notices: [...remarks.notices, ...parsed.notices],
     warnings: [
       ...remarks.warnings,
+      ...parsed.warnings,
       ...maskingWarnings(secrets, [
         others.prefix,
         name ?? parsed.connection.database,

@@ -1,9 +1,9 @@
 import { parseIdentities } from '../pipeline/age/identities.ts'
-import { parseConnection } from '../postgres/connection.ts'
 import { attempts } from './attempts.ts'
 import { parseDatabases } from './backup.ts'
 import { readRecipients } from './backup-basics.ts'
 import { isSource } from './catalog-request.ts'
+import { readDatabaseUrl } from './database-url.ts'
 import type { Given } from './given.ts'
 import { HOST_MISSING, readLiveServer } from './meilisearch-backup.ts'
 import { parsePrefix } from './prefix.ts'
@@ -26,7 +26,7 @@ export function readDoctor(given: Given, secrets: readonly string[], problems: P
   const prefix = attempt('prefix', parsePrefix)
   const recipients = readRecipients(given, problems)
   const identities = attempt('age-identities', parseIdentities) ?? []
-  const parsed = attempt('database-url', parseConnection)
+  const parsed = readDatabaseUrl(given, problems, 'database-url')
   if (source === 'postgres' && given.value('database-url') === undefined) {
     problems.add('database-url', 'is missing or empty. Give the one that backup is given.')
   }
@@ -59,6 +59,6 @@ export function readDoctor(given: Given, secrets: readonly string[], problems: P
     },
     secrets,
     notices: [...remarks.notices, ...(parsed?.notices ?? [])],
-    warnings: remarks.warnings,
+    warnings: [...remarks.warnings, ...(parsed?.warnings ?? [])],
   }
 }

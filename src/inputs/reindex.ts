@@ -1,6 +1,6 @@
 import { parseIdentities } from '../pipeline/age/identities.ts'
-import { parseConnection } from '../postgres/connection.ts'
 import { attempts } from './attempts.ts'
+import { readDatabaseUrl } from './database-url.ts'
 import type { Given } from './given.ts'
 import { parsePrefix } from './prefix.ts'
 import type { Problems } from './problems.ts'
@@ -47,7 +47,7 @@ export function readReindex(given: Given, secrets: readonly string[], problems: 
     'target-meili-host',
     'Give the address of the Meilisearch server whose indexes are built anew: https://search.example.com.',
   )
-  const database = attempt('database-url', parseConnection)
+  const database = readDatabaseUrl(given, problems, 'database-url')
   const host = attempt('target-meili-host', parseSearchServer)
   const embedderKeys = attempt('meili-embedder-keys', parseEmbedderKeys) ?? new Map<string, string>()
   const backup = readBackup(given, problems, remarks)
@@ -77,7 +77,7 @@ export function readReindex(given: Given, secrets: readonly string[], problems: 
     },
     secrets,
     notices: [...remarks.notices, ...database.notices],
-    warnings: [...remarks.warnings, ...maskingWarnings(secrets, [])],
+    warnings: [...remarks.warnings, ...database.warnings, ...maskingWarnings(secrets, [])],
   }
 }
 

@@ -1,6 +1,6 @@
 import { LifeboatError } from '../errors.ts'
-import { parseConnection } from '../postgres/connection.ts'
 import { attempts } from './attempts.ts'
+import { readDatabaseUrl } from './database-url.ts'
 import type { Given } from './given.ts'
 import type { Problems } from './problems.ts'
 import type { PostgresVerifyRequest, VerifyExtra } from './request.ts'
@@ -25,7 +25,7 @@ export function readRestoreVerify(
       'names an archive without a manifest, and a database that comes of it can be compared with nothing. Use command: restore.',
     )
   }
-  const target = attempt('target-database-url', parseConnection)
+  const target = readDatabaseUrl(given, problems, 'target-database-url')
   const pgBinDir = attempt('pg-bin-dir', parseProgramFolder)
   const extras = attempt('extras', parseExtras) ?? []
   const measures = readMeasures(given, problems, readers)
@@ -47,7 +47,11 @@ export function readRestoreVerify(
     ...measures,
     secrets,
     notices: [...remarks.notices, ...(target?.notices ?? [])],
-    warnings: [...remarks.warnings, ...maskingWarnings(secrets, [prefix, choice.name ?? ''])],
+    warnings: [
+      ...remarks.warnings,
+      ...(target?.warnings ?? []),
+      ...maskingWarnings(secrets, [prefix, choice.name ?? '']),
+    ],
   }
 }
 

@@ -1,5 +1,5 @@
-import { parseConnection } from '../postgres/connection.ts'
 import { attempts } from './attempts.ts'
+import { readDatabaseUrl, type DatabaseUrl } from './database-url.ts'
 import type { Given } from './given.ts'
 import type { Problems } from './problems.ts'
 import type { PostgresRestoreRequest } from './request.ts'
@@ -38,12 +38,16 @@ export function readRestore(
     ...(pgBinDir !== undefined && { pgBinDir }),
     secrets,
     notices: [...remarks.notices, ...target.notices],
-    warnings: [...remarks.warnings, ...maskingWarnings(secrets, [prefix, target.connection.database])],
+    warnings: [
+      ...remarks.warnings,
+      ...target.warnings,
+      ...maskingWarnings(secrets, [prefix, target.connection.database]),
+    ],
   }
 }
 
 /** Said in the step, both of them: nobody restores into production by a variable that was left in the environment. */
-function readTarget(given: Given, problems: Problems): ReturnType<typeof parseConnection> | undefined {
+function readTarget(given: Given, problems: Problems): DatabaseUrl | undefined {
   const url = given.value('target-database-url')
   const confirm = given.value('confirm')
   if (url === undefined) {
@@ -53,8 +57,7 @@ function readTarget(given: Given, problems: Problems): ReturnType<typeof parseCo
         'postgresql://user:password@host:5432/database.',
     )
   }
-  const parsed =
-    url === undefined ? undefined : problems.attempt('target-database-url', () => parseConnection(url))
+  const parsed = readDatabaseUrl(given, problems, 'target-database-url')
   if (parsed && confirm !== parsed.connection.database) {
     problems.add(
       'confirm',

@@ -12,6 +12,19 @@ export async function connectionFailure(connection: Connection, error: unknown):
   })
 }
 
+/** A server that asks for what the URL does not allow: it was told nothing. */
+export function refusedAuthentication(connection: Connection, reason: string): LifeboatError {
+  return new LifeboatError(
+    'connection',
+    `Refused to tell the server of ${describeConnection(connection)} who we are: ${reason}.`,
+    {
+      hint:
+        'Nothing was sent. Is it the right server, and nobody in between? If so, either let the server ask for SCRAM over TLS, ' +
+        'or change in the URL what it allows (password, channel_binding, require_auth).',
+    },
+  )
+}
+
 function hintFor(code: string): string | undefined {
   switch (code) {
     case '28P01':

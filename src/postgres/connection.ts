@@ -1,8 +1,7 @@
 import { LifeboatError } from '../errors.ts'
-
-/** libpq's own ladder, with libpq's meaning: npm's `pg` alone takes `require` for `verify-full`. */
-const TLS_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
-export type TlsMode = (typeof TLS_MODES)[number]
+import { parseRequireAuth } from './authentication.ts'
+import { fateOf } from './libpq-parameters.ts'
+import { parseTls, type Tls } from './tls-settings.ts'
 
 /** Where a database is and who we are there: what `DATABASE_URL` says, taken apart once for every client. */
 export interface Connection {
@@ -12,36 +11,15 @@ export interface Connection {
   readonly user: string
   readonly password: string | undefined
   readonly database: string
-  readonly tls: {
-    readonly mode: TlsMode
-    /** Path of a file, or `system`. */
-    readonly rootCertificate: string | undefined
-    readonly certificate: string | undefined
-    readonly key: string | undefined
-  }
+  readonly tls: Tls
   /** Seconds. */
   readonly connectTimeout: number
   /** Command-line options for the server process, as libpq's `options`. */
   readonly serverOptions: string | undefined
   readonly channelBinding: 'disable' | 'prefer' | 'require' | undefined
+  /** As written; see `parseRequireAuth`. */
+  readonly requireAuth?: string | undefined
 }
-
-/** Parameters that ORMs and drivers put into the URL for themselves; libpq refuses them, so they are dropped. */
-const FOREIGN_PARAMETERS = new Set(
-  `schema currentSchema search_path schema_search_path connection_limit pool_timeout pool pool_size max_pool_size
-   min_pool_size max min pool_mode socket_timeout statement_cache_size statement_timeout prepared_statements
-   prepareThreshold preparedStatementCacheQueries idle_timeout max_lifetime sslaccept sslidentity uselibpqcompat
-   ssl_min_protocol_version charset encoding serverVersion workaround supa timezone reconnect queue_limit
-   binary_parameters default_query_exec_mode timeout`.split(/\s+/),
-)
-
-const USED_PARAMETERS = new Set(
-  `host hostaddr port user password dbname sslmode ssl sslrootcert sslcert sslkey connect_timeout options
-   channel_binding pgbouncer application_name fallback_application_name target_session_attrs keepalives
-   keepalives_idle keepalives_interval keepalives_count gssencmode client_encoding tcp_user_timeout`.split(
-    /\s+/,
-  ),
-)
 
 const EXAMPLE = 'postgresql://user:password@host:5432/database'
 
@@ -71,10 +49,10 @@ export function parseConnection(url: string): { connection: Connection; notices:
   for (const pair of (parts.query ?? '').split('&').filter((text) => text !== '')) {
     const [name = '', ...value] = pair.split('=')
     const key = decode(name, 'a parameter')
-    if (FOREIGN_PARAMETERS.has(key))
-      notices.push(`The URL's parameter ${key} is an ORM's, not PostgreSQL's: dropped.`)
-    else if (USED_PARAMETERS.has(key)) query.set(key, decode(value.join('='), key))
-    else throw invalid(`has a parameter that PostgreSQL does not know: ${key}.`, 'Remove it from the URL.')
+    const text = decode(value.join('='), key)
+    const notice = judgeParameter(key, text)
+    if (notice === undefined) query.set(key, text)
+    else notices.push(notice)
   }
 
   const [user = '', ...password] = (parts.credentials ?? '').split(':')
@@ -90,11 +68,20 @@ export function parseConnection(url: string): { connection: Connection; notices:
     connectTimeout: parseTimeout(query.get('connect_timeout')),
     serverOptions: query.get('options'),
     channelBinding: parseChannelBinding(query.get('channel_binding')),
+    ...(query.has('require_auth') && { requireAuth: query.get('require_auth') }),
+  }
+  if (connection.requireAuth !== undefined) parseRequireAuth(connection.requireAuth)
+  if (connection.channelBinding === 'require' && connection.tls.mode === 'disable') {
+    throw invalid(
+      'asks for channel_binding=require and sslmode=disable, which contradict each other.',
+      'Write sslmode=require or better: what the channel binding binds to is TLS.',
+    )
   }
   if (connection.user === '') throw invalid('names no user.', `It looks like ${EXAMPLE}.`)
   if (connection.database === '') throw invalid('names no database.', `It looks like ${EXAMPLE}.`)
   // A NUL ends a C string, and a passfile has no way to write a line break.
-  if (/[\0\r\n]/.test(Object.values(connection).join('')))
+  const { tls, ...others } = connection
+  if (/[\0\r\n]/.test([others, tls].flatMap((part) => Object.values<unknown>({ ...part })).join('')))
     throw invalid('holds a line break or a NUL.', 'Remove it.')
   refusePooler(connection, query)
   return { connection, notices }
@@ -121,7 +108,7 @@ function parseHost(text: string, query: ReadonlyMap<string, string>): { host: st
   }
   if (!match)
     throw invalid('has a host that cannot be read.', 'An IPv6 address stands in brackets: [2001:db8::1].')
-  const host = query.get('hostaddr') ?? decode(named, 'the host')
+  const host = decode(named, 'the host')
   const digits = query.get('port') ?? match.groups?.port ?? ''
   const port = digits === '' ? 5432 : Number(digits)
   if (!/^\d*$/.test(digits) || port < 1 || port > 65_535) {
@@ -130,16 +117,24 @@ function parseHost(text: string, query: ReadonlyMap<string, string>): { host: st
   return { host: host === '' ? 'localhost' : host, port }
 }
 
-function parseTls(query: ReadonlyMap<string, string>): Connection['tls'] {
-  const rootCertificate = query.get('sslrootcert')
-  // As libpq: `ssl=true` is JDBC's, and the system's certificates are only used to verify in full.
-  const fallback =
-    query.get('ssl') === 'true' ? 'require' : rootCertificate === 'system' ? 'verify-full' : 'prefer'
-  const text = query.get('sslmode') ?? fallback
-  const mode = TLS_MODES.find((known) => known === text)
-  if (!mode)
-    throw invalid('has an sslmode that PostgreSQL does not know.', `It is one of ${TLS_MODES.join(', ')}.`)
-  return { mode, rootCertificate, certificate: query.get('sslcert'), key: query.get('sslkey') }
+/** Undefined for a parameter that is kept, a notice for one that is dropped. Throws `input` for any other. */
+function judgeParameter(name: string, value: string): string | undefined {
+  const fate = fateOf(name)
+  switch (fate?.fate) {
+    case 'kept':
+      return undefined
+    case 'own':
+      return `The URL's parameter ${name} is dropped: Lifeboat sets its own.`
+    case 'foreign':
+      return `The URL's parameter ${name} is an ORM's, not PostgreSQL's: dropped.`
+    case 'only':
+      if (fate.values.includes(value)) return undefined
+      throw invalid(`asks by ${name} for what Lifeboat cannot keep.`, fate.hint)
+    case 'refused':
+      throw invalid(`asks by ${name} for what Lifeboat cannot keep.`, fate.hint)
+    case undefined:
+      throw invalid(`has a parameter that PostgreSQL does not know: ${name}.`, 'Remove it from the URL.')
+  }
 }
 
 function parseTimeout(text: string | undefined): number {

@@ -85,7 +85,7 @@ describe('A session', () => {
       expect(await ask(`sslmode=verify-full&${trusted}`, 'localhost')).toBe('t')
       await expect(ask(`sslmode=verify-full&${trusted}`)).rejects.toThrow()
     }
-    await expect(encryption('sslmode=verify-ca')).rejects.toMatchObject({
+    await expect(encryption('sslmode=verify-full')).rejects.toMatchObject({
       code: 'connection',
       hint: expect.stringContaining('sslrootcert'),
     })

@@ -18,7 +18,7 @@ function inputs(given: Given): Given {
 
 const r2: Given = {
   ...inputs({ command: 'backup' }),
-  DATABASE_URL: 'postgresql://backup:hunter2hunter2@db.example.com/shop',
+  DATABASE_URL: 'postgresql://backup:hunter2hunter2@db.example.com/shop?sslmode=verify-full',
   BACKUP_BUCKET: 'shop-backups',
   R2_ACCOUNT_ID: ACCOUNT,
   R2_ACCESS_KEY_ID: 'key-id',
@@ -163,8 +163,20 @@ describe('a request to back up', () => {
     expect(read({ ...r2, DATABASE_URL: `${r2.DATABASE_URL ?? ''}?schema=public` }).notices).toHaveLength(1)
   })
 
+  it('warns of a password that others may read on its way, and of a setting that nobody reads', () => {
+    const url = 'postgresql://backup:hunter2hunter2@db.example.com/shop'
+    expect(read({ ...r2, DATABASE_URL: url }).warnings).toEqual([expect.stringContaining('unencrypted')])
+    const set = {
+      ...r2,
+      DATABASE_URL: `${url}?sslmode=verify-full`,
+      PGSSLMODE: 'disable',
+      PGREQUIREAUTH: 'md5',
+    }
+    expect(read(set).warnings).toEqual([expect.stringMatching(/^PGREQUIREAUTH is set, and not read/)])
+  })
+
   it('warns of a password that masking would spread over everything', () => {
-    const { warnings } = read({ ...r2, DATABASE_URL: 'postgresql://u:shop@h/shop' })
+    const { warnings } = read({ ...r2, DATABASE_URL: 'postgresql://u:shop@localhost/shop' })
     expect(warnings).toHaveLength(2)
     expect(warnings.join(' ')).not.toContain('"shop"')
   })

@@ -29,7 +29,7 @@ describe('parseConnection', () => {
     expect(parse(url)).toMatchObject({ host, port })
   })
 
-  it.each(['schema=public', 'pgbouncer=false&connection_limit=5', 'sslaccept=strict', 'pool_timeout=0'])(
+  it.each(['schema=public', 'pgbouncer=false&connection_limit=5', 'pool_timeout=0'])(
     'drops what an ORM left behind (%s), and says so',
     (query) => {
       const names = query.split('&').map((pair) => pair.split('=')[0] ?? '')
@@ -55,6 +55,18 @@ describe('parseConnection', () => {
     ['postgresql://u%zz@h/d', 'begins no code'],
     ['postgresql://u%0A@h/d', 'line break'],
     ['postgresql://u@h/d?connect_timeout=soon', 'connect_timeout'],
+    ['postgresql://u@h/d?sslmode=verify-ca', 'without sslrootcert'],
+    ['postgresql://u@h/d?sslmode=require&sslrootcert=system', 'any certificate of anybody'],
+    ['postgresql://u@h/d?sslcert=/c', 'sslcert without sslkey'],
+    ['postgresql://u@h/d?sslmode=require&sslcrl=/c', 'nobody looks'],
+    ['postgresql://u@h/d?sslmode=verify-full&sslrootcert=/a%0Ab', 'line break'],
+    ['postgresql://u@h/d?ssl_min_protocol_version=TLSv1', 'does not speak'],
+    ['postgresql://u@h/d?ssl_min_protocol_version=TLSv1.3&ssl_max_protocol_version=TLSv1.2', 'above'],
+    ['postgresql://u@h/d?channel_binding=always', 'channel_binding'],
+    ['postgresql://u@h/d?channel_binding=require&sslmode=disable', 'contradict'],
+    ['postgresql://u@h/d?require_auth=gss', 'require_auth'],
+    ['postgresql://u@h/d?require_auth=md5,!password', 'require_auth'],
+    ['postgresql://u@h/d?require_auth=md5,md5', 'require_auth'],
   ])('refuses %s', (url, reason) => {
     expect(() => parseConnection(url)).toThrow(new RegExp(reason))
   })
@@ -106,6 +118,7 @@ describe('libpqEnvironment', () => {
   it('holds everything but the password', () => {
     const environment = libpqEnvironment(
       parse('postgresql://u:topsecret@h:6000/d?sslmode=verify-ca&sslrootcert=/ca'),
+      '/folder',
     )
     expect(environment).toMatchObject({
       PGHOST: 'h',
@@ -113,6 +126,12 @@ describe('libpqEnvironment', () => {
       PGUSER: 'u',
       PGDATABASE: 'd',
       PGSSLMODE: 'verify-ca',
+      PGSSLROOTCERT: '/ca',
+      // libpq would look for them in the home folder.
+      PGSSLCERT: '/folder/none',
+      PGSSLKEY: '/folder/none',
+      PGSSLCRL: '/folder/none',
+      PGPASSFILE: '/folder/pgpass',
     })
     expect(JSON.stringify(environment)).not.toContain('topsecret')
   })
