@@ -17,7 +17,8 @@
  * - `store-missing`: an object that should be there is not.
  * - `damaged`: bytes are not what was recorded, or do not authenticate.
  * - `identity`: no identity at hand opens this archive.
- * - `manifest`: a manifest is of a format that this version does not know, or belongs to another backup.
+ * - `newer`: a backup was written by a later Lifeboat, and this version does not know what is in it.
+ * - `manifest`: a manifest belongs to another backup, or names no dump.
  * - `shrink`: the database lost more than `max-shrink` allows.
  * - `incomplete`: one or several of many parts of the work failed.
  * - `guard`: retention refused to delete.
@@ -41,6 +42,7 @@ export type ErrorCode =
   | 'store-missing'
   | 'damaged'
   | 'identity'
+  | 'newer'
   | 'manifest'
   | 'shrink'
   | 'incomplete'

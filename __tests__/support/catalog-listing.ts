@@ -15,6 +15,8 @@ export interface BackupSketch {
   readonly time: Date
   /** Without a manifest it is an attempt. */
   readonly committed?: boolean
+  /** Of its manifest. */
+  readonly format?: number
   /** A prune has begun to remove it. */
   readonly removing?: boolean
   /** In the order in which they were made, an hour apart. */
@@ -29,12 +31,13 @@ const HOUR = 3_600_000
 
 /** The objects that such a backup has in a listing, in the order of keys. */
 export function listed(prefix: string, sketch: BackupSketch): ListedObject[] {
-  const { name = 'app', time, committed = true, removing = false, verdicts = [], number = 0 } = sketch
+  const { name = 'app', time, committed = true, format = 1, removing = false } = sketch
+  const { verdicts = [], number = 0 } = sketch
   const id = backupId(time, number.toString(16).padStart(6, '0'))
   const files = [
     `${encodeName(name)}.contents.json.xz.age`,
     `${encodeName(name)}.dump.xz.age`,
-    ...(committed ? [MANIFEST_FILE] : []),
+    ...(committed ? [format === 1 ? MANIFEST_FILE : `manifest-${format}.json`] : []),
     ...(removing ? [REMOVING_FILE] : []),
     ...verdicts.map((verdict, index) =>
       verificationFile(new Date(time.getTime() + (index + 1) * HOUR), verdict),

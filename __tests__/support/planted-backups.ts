@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { Encrypter } from 'age-encryption'
-import { FORMAT, renderManifest, type PostgresManifest } from '../../src/catalog/manifest.ts'
+import { renderManifest, type PostgresManifest } from '../../src/catalog/manifest.ts'
 import {
   backupFolder,
   backupId,
   encodeName,
+  FORMAT,
   MANIFEST_FILE,
   verificationFile,
 } from '../../src/catalog/names.ts'

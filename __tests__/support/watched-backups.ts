@@ -17,7 +17,7 @@ type Sketch = Omit<BackupSketch, 'time'> & { readonly hours: number }
 /** What one name has in a store, as a listing shows it. */
 export function named(sketches: readonly Sketch[]): NamedBackups {
   const all = sketches.map(({ hours, ...sketch }) => ({ time: before(hours), ...sketch }))
-  return catalog(listing('db/', all), 'db/').names[0] ?? { name: 'app', backups: [], attempts: [] }
+  return catalog(listing('db/', all), 'db/').names[0] ?? { name: 'app', backups: [], attempts: [], newer: [] }
 }
 
 /** Committed backups of so many hours ago, newest first. */

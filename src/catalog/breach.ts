@@ -21,6 +21,8 @@ export type Breach =
       readonly gapMs: number
       readonly limitMs: number
     }
+  /** A later Lifeboat wrote them: they count for nothing here. `since` is the oldest's snapshot. */
+  | { readonly kind: 'newer'; readonly name: string; readonly backups: number; readonly since: Date }
   | { readonly kind: 'unverified'; readonly name: string }
   | {
       readonly kind: 'verification-failed'

@@ -1,6 +1,7 @@
 import { LifeboatError } from '../errors.ts'
-import type { Catalog, ListedBackup } from './listing.ts'
-import { isBackupId, type BackupId } from './names.ts'
+import type { Catalog, ListedBackup, NamedBackups, NewerBackup } from './listing.ts'
+import { FORMAT, isBackupId, type BackupId } from './names.ts'
+import { newer } from './newer.ts'
 
 /** Which backup is meant; with neither `id` nor `before`: the newest. */
 export interface Choice {
@@ -13,15 +14,19 @@ export interface Choice {
 
 /**
  * The committed backup that is meant. One that a prune has begun to remove is none. Throws `input` where the name is
- * unclear, `store-missing` where there is no such backup, each with what there is instead.
+ * unclear, `store-missing` where there is no such backup, `newer` where it is one that this version cannot read: nobody but
+ * a person decides to take an older one. Each says what there is instead.
  */
 export function chooseBackup({ names, prefix }: Catalog, choice: Choice): ListedBackup {
-  const backups = candidates(names, prefix, choice)
+  const meant = candidates(names, prefix, choice)
+  const backups = meant.flatMap((named) => named.backups.filter(isRestorable))
   const { id, before } = choice
-  const found =
-    id === undefined
-      ? backups.find(({ time }) => before === undefined || time.getTime() < before.getTime())
-      : backups.find((backup) => backup.id === id)
+  const isMeant = (each: { readonly id: BackupId; readonly time: Date }): boolean =>
+    id === undefined ? before === undefined || each.time.getTime() < before.getTime() : each.id === id
+  const found = backups.find(isMeant)
+  const unreadable = meant.flatMap((named) => named.newer).find(isMeant)
+  if (unreadable && (!found || found.id < unreadable.id))
+    throw unreadableFailure(unreadable, found ?? backups[0])
   if (found) return found
   const name = choice.name ?? names[0]?.name ?? ''
   const newest = backups[0]
@@ -45,6 +50,18 @@ export function chooseBackup({ names, prefix }: Catalog, choice: Choice): Listed
   })
 }
 
+function unreadableFailure(
+  { id, name, format }: NewerBackup,
+  readable: ListedBackup | undefined,
+): LifeboatError {
+  return newer(
+    `Backup ${id} of "${name}" has format ${format}; this version knows ${FORMAT}.`,
+    readable
+      ? ` The newest that this version can read is ${readable.id}, of ${readable.time.toISOString()}: backup-id: ${readable.id} takes it, without what was written since.`
+      : ' There is none that this version can read.',
+  )
+}
+
 /** The backup of the same name before `backup`, which may be restored; undefined where there is none. */
 export function backupBefore({ names }: Catalog, { name, id }: ListedBackup): ListedBackup | undefined {
   return names
@@ -58,13 +75,11 @@ export function isRestorable({ removing }: Pick<ListedBackup, 'removing'>): bool
   return !removing
 }
 
-function candidates(names: Catalog['names'], prefix: string, { name, id }: Choice): readonly ListedBackup[] {
-  const usable = ({ backups }: Catalog['names'][number]): readonly ListedBackup[] =>
-    backups.filter(isRestorable)
-  if (name !== undefined) return names.filter((each) => each.name === name).flatMap(usable)
+function candidates(names: Catalog['names'], prefix: string, { name, id }: Choice): readonly NamedBackups[] {
+  if (name !== undefined) return names.filter((each) => each.name === name)
   // An id is unlike any other, whatever its name.
-  if (id !== undefined && isBackupId(id)) return names.flatMap(usable)
-  const withBackups = names.filter((each) => usable(each).length > 0)
+  if (id !== undefined && isBackupId(id)) return names
+  const withBackups = names.filter(({ backups, newer }) => newer.length > 0 || backups.some(isRestorable))
   if (withBackups.length > 1) {
     throw new LifeboatError(
       'input',
@@ -72,5 +87,5 @@ function candidates(names: Catalog['names'], prefix: string, { name, id }: Choic
       { hint: 'Say which with the input name, one step for each.' },
     )
   }
-  return withBackups.flatMap(usable)
+  return withBackups
 }

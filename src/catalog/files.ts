@@ -1,4 +1,4 @@
-import { MANIFEST_FILE, parseVerificationFile, type Verdict } from './names.ts'
+import { FORMAT, manifestFormat, parseVerificationFile, type Verdict } from './names.ts'
 
 /**
  * Written into a backup's folder right before its manifest is removed, and removed last: a folder that holds it and
@@ -10,6 +10,8 @@ export const REMOVING_FILE = 'removing.json'
 /** What a file in a backup's folder is. */
 export type CatalogFile =
   | { readonly kind: 'manifest' | 'removing' | 'artifact' | 'detail' }
+  /** The commit marker of a format that this version does not know. */
+  | { readonly kind: 'newer'; readonly format: number }
   | { readonly kind: 'verification'; readonly time: Date; readonly verdict: Verdict }
 
 const DETAIL = /^verified-\d{8}T\d{6}Z-(ok|partial|failed)\.[a-z0-9.]+$/
@@ -19,7 +21,8 @@ const DETAIL = /^verified-\d{8}T\d{6}Z-(ok|partial|failed)\.[a-z0-9.]+$/
  * catalog never writes: somebody else put it there, and it is theirs.
  */
 export function parseCatalogFile(file: string, encodedName: string): CatalogFile | undefined {
-  if (file === MANIFEST_FILE) return { kind: 'manifest' }
+  const format = manifestFormat(file)
+  if (format !== undefined) return format === FORMAT ? { kind: 'manifest' } : { kind: 'newer', format }
   if (file === REMOVING_FILE) return { kind: 'removing' }
   const record = parseVerificationFile(file)
   if (record) return { kind: 'verification', ...record }

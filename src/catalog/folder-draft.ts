@@ -7,8 +7,8 @@ export interface NameDraft {
   readonly encoded: string
   readonly folders: Map<BackupId, FolderDraft>
   /**
-   * What files are, and one string for each name, however many backups have it. Verification records are not in it:
-   * each has a name of its own.
+   * What files are, and one string for each name, however many backups have it. What says more by its name is not in it:
+   * verification records, and commit markers of formats that are not known.
    */
   readonly files: Map<string, { readonly file: string; readonly kind: CatalogFile['kind'] }>
 }
@@ -16,6 +16,8 @@ export interface NameDraft {
 /** What is known of a folder while its listing is read. */
 export interface FolderDraft {
   committed: boolean
+  /** The format of its commit marker, where this version does not know it. */
+  newer: number | undefined
   removing: boolean
   recorded: boolean
   verdict: 'ok' | 'failed' | 'none'
@@ -35,6 +37,7 @@ export function ownText(text: string): string {
 export function emptyFolder(): FolderDraft {
   return {
     committed: false,
+    newer: undefined,
     removing: false,
     recorded: false,
     verdict: 'none',
@@ -54,6 +57,7 @@ export function addFile(folder: FolderDraft, file: string, { encoded, files }: N
     if (parsed === undefined) return false
     known = { file: ownText(file), kind: parsed.kind }
     if (parsed.kind === 'verification') addVerdict(folder, parsed.verdict, parsed.time.getTime())
+    else if (parsed.kind === 'newer') folder.newer = Math.max(folder.newer ?? 0, parsed.format)
     else files.set(known.file, known)
   }
   folder.committed ||= known.kind === 'manifest'

@@ -1,18 +1,31 @@
 import { parseAuditKey, type AuditEntry } from './audit.ts'
 import { addFile, emptyFolder, ownText, type FolderDraft, type NameDraft } from './folder-draft.ts'
-import { decodeName, isBackupId, MANIFEST_FILE, ownFolder, parseKey, timeOf, type BackupId } from './names.ts'
+import {
+  decodeName,
+  FORMAT,
+  isBackupId,
+  manifestFormat,
+  ownFolder,
+  parseKey,
+  timeOf,
+  type BackupId,
+} from './names.ts'
 
 /** The committed backups of `name` among `keys`, newest first. What has no manifest is an attempt, and is not one. */
 export function committedBackups(
   keys: Iterable<string>,
   { prefix, name }: { prefix: string; name: string },
 ): BackupId[] {
-  const ids: BackupId[] = []
+  const formats = new Map<BackupId, number>()
   for (const key of keys) {
     const parsed = parseKey(prefix, key)
-    if (parsed?.name === name && parsed.file === MANIFEST_FILE) ids.push(parsed.id)
+    const format = parsed?.name === name ? manifestFormat(parsed.file) : undefined
+    if (parsed && format !== undefined) formats.set(parsed.id, Math.max(format, formats.get(parsed.id) ?? 0))
   }
-  return ids.sort().reverse()
+  return [...formats]
+    .flatMap(([id, format]) => (format === FORMAT ? [id] : []))
+    .sort()
+    .reverse()
 }
 
 /** An object as a listing shows it. */
@@ -22,6 +35,15 @@ export interface ListedObject {
   /** Bytes. */
   readonly size: number
   readonly lastModified: Date
+}
+
+/** A backup of a format that this version does not know: not read, not counted, not removed, not copied. */
+export interface NewerBackup {
+  readonly name: string
+  readonly id: BackupId
+  /** The snapshot's time, from the id. */
+  readonly time: Date
+  readonly format: number
 }
 
 /** One folder of a listing: a backup where it is committed, else an attempt or what is left of a backup. */
@@ -54,6 +76,7 @@ export interface NamedBackups {
   readonly backups: readonly ListedBackup[]
   /** Folders without a manifest. */
   readonly attempts: readonly ListedBackup[]
+  readonly newer: readonly NewerBackup[]
 }
 
 /** What a listing of `prefix` holds, names in the order of their characters. */
@@ -160,11 +183,16 @@ function findFolder(
 function named({ name, folders }: NameDraft): NamedBackups {
   const backups: ListedBackup[] = []
   const attempts: ListedBackup[] = []
+  const newer: NewerBackup[] = []
   for (const id of [...folders.keys()].sort().reverse()) {
     const folder = folders.get(id)
     // A folder with foreign objects only is not ours.
     if (!folder || folder.files.length === 0) continue
     folders.delete(id)
+    if (folder.newer !== undefined) {
+      newer.push({ name, id, time: timeOf(id), format: folder.newer })
+      continue
+    }
     const { committed, removing, recorded, bytes, foreign, verdict } = folder
     // An array that grew holds room for more.
     const files = folder.files.slice()
@@ -184,5 +212,5 @@ function named({ name, folders }: NameDraft): NamedBackups {
     const group = committed ? backups : attempts
     group.push(listed)
   }
-  return { name, backups, attempts }
+  return { name, backups, attempts, newer }
 }

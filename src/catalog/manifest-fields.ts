@@ -13,7 +13,7 @@ const fileName = z
   .regex(/^[A-Za-z0-9%_-][A-Za-z0-9%._-]*$/)
   .max(400)
 
-const artifactRole = z.enum(['dump', 'globals', 'contents'])
+export const artifactRole = z.enum(['dump', 'globals', 'contents'])
 export type ArtifactRole = z.infer<typeof artifactRole>
 
 const artifact = z.object({

@@ -2,14 +2,9 @@ import { z } from 'zod'
 import { LifeboatError } from '../errors.ts'
 import { time, type Artifact, type ArtifactRole } from './manifest-fields.ts'
 import { meilisearchFacts, type MeilisearchFacts } from './meilisearch-facts.ts'
-import { isBackupId } from './names.ts'
+import { FORMAT, isBackupId } from './names.ts'
+import { refuseNewer } from './newer.ts'
 import { postgresFacts, type PostgresFacts } from './postgres-facts.ts'
-
-/**
- * The commit marker of a backup, written last: see `docs/format.md`. It is plain, holds no table names and no
- * secrets, and authenticates nothing: whoever can write the bucket can replace it.
- */
-export const FORMAT = 1
 
 /** What a source says of what it captured. */
 export type SourceFacts = PostgresFacts | MeilisearchFacts
@@ -22,12 +17,20 @@ const committed = {
   name: z.string().min(1).max(1_000),
   started: time,
   finished: time,
+  /** How the source was captured; absent where it has one way only. */
+  method: z.literal('dump').optional(),
   /** Which run made it; empty outside GitHub. */
   run: z.record(z.string(), z.string().max(1_000)),
 }
 
 const postgres = postgresFacts.extend(committed)
 const meilisearch = meilisearchFacts.extend(committed)
+const SOURCES = ['postgres', 'meilisearch']
+
+/**
+ * The commit marker of a backup, written last: see `docs/format.md`. It is plain, holds no table names and no
+ * secrets, and authenticates nothing: whoever can write the bucket can replace it.
+ */
 const manifest = z.discriminatedUnion('source', [postgres, meilisearch])
 
 export type PostgresManifest = Readonly<z.infer<typeof postgres>>
@@ -40,7 +43,7 @@ export function renderManifest(content: Manifest): Buffer {
   return Buffer.from(`${JSON.stringify(manifest.parse(content), null, 2)}\n`)
 }
 
-/** Reads what a bucket gave back: untrusted. Throws `damaged`, or `manifest` for a format of the future, naming `key`. */
+/** Reads what a bucket gave back: untrusted. Throws `damaged`, or `newer` for what a later Lifeboat wrote, naming `key`. */
 export function parseManifest(bytes: Uint8Array, key: string): Manifest {
   let content: unknown
   try {
@@ -48,16 +51,7 @@ export function parseManifest(bytes: Uint8Array, key: string): Manifest {
   } catch (cause) {
     throw new LifeboatError('damaged', `${key} is not JSON.`, { cause })
   }
-  const format = z.object({ format: z.number() }).safeParse(content)
-  if (format.success && format.data.format > FORMAT) {
-    throw new LifeboatError(
-      'manifest',
-      `${key} has format ${format.data.format}; this version knows ${FORMAT}.`,
-      {
-        hint: 'Use the version of Lifeboat that wrote it, or a newer one.',
-      },
-    )
-  }
+  refuseNewer(content, key, SOURCES)
   const parsed = manifest.safeParse(content)
   if (parsed.success) return parsed.data
   throw new LifeboatError('damaged', `${key} is not a valid manifest: ${z.prettifyError(parsed.error)}`)

@@ -73,7 +73,23 @@ export function ownFolder(prefix: string): string {
   return `${prefix}_lifeboat/`
 }
 
+/** The format of the manifests that this version writes, and the only one that it reads. */
+export const FORMAT = 1
+
 export const MANIFEST_FILE = 'manifest.json'
+
+const MANIFEST = /^manifest(?:-([1-9]\d{0,5}))?\.json$/
+
+/**
+ * The format that a commit marker's name tells: 1 of `manifest.json`, 2 of `manifest-2.json`. It stands in the name so that
+ * a listing is enough to tell what this version does not know. Undefined for every other file.
+ */
+export function manifestFormat(file: string): number | undefined {
+  const match = MANIFEST.exec(file)
+  if (!match) return undefined
+  if (match[1] === undefined) return 1
+  return match[1] === '1' ? undefined : Number(match[1])
+}
 
 export type Verdict = 'ok' | 'partial' | 'failed'
 

@@ -1,12 +1,6 @@
 import { committedBackups } from '../catalog/listing.ts'
-import {
-  FORMAT,
-  parseManifest,
-  renderManifest,
-  type ArtifactRole,
-  type Manifest,
-} from '../catalog/manifest.ts'
-import { backupFolder, backupId, MANIFEST_FILE, nameFolder } from '../catalog/names.ts'
+import { parseManifest, renderManifest, type ArtifactRole, type Manifest } from '../catalog/manifest.ts'
+import { backupFolder, backupId, FORMAT, MANIFEST_FILE, nameFolder } from '../catalog/names.ts'
 import type { Clock, Log } from '../catalog/ports.ts'
 import type { Captured, Source } from '../catalog/source.ts'
 import { LifeboatError, type ErrorCode } from '../errors.ts'
@@ -98,7 +92,7 @@ export async function backUpSource(
   return { manifest, folder, largest, findings }
 }
 
-const UNUSABLE: readonly ErrorCode[] = ['damaged', 'manifest', 'store-missing']
+const UNUSABLE: readonly ErrorCode[] = ['damaged', 'newer', 'manifest', 'store-missing']
 
 /** undefined when there is none, or none that can be read: a new backup must not fail for an old one's sake. */
 async function newestManifest(

@@ -40,6 +40,8 @@ export interface NameWindow {
   /** Newest first. */
   readonly restores: readonly MeasuredRestore[]
   readonly damaged: readonly { readonly id: BackupId; readonly what: string }[]
+  /** Written by a later Lifeboat: their manifests say what this version does not know. */
+  readonly newer: ReadonlySet<BackupId>
 }
 
 /** How many backups' manifests and headers, and how many records, are read of each name. */
@@ -88,6 +90,7 @@ export async function readWindow(
 ): Promise<NameWindow> {
   const { store, now, signal } = around
   const damaged: { id: BackupId; what: string }[] = []
+  const newer = new Set<BackupId>()
   const manifests = new Map<BackupId, ManifestFacts>()
   await sideBySide(chosenManifests(backups, { most: limits.manifests, now }), AT_A_TIME, async (backup) => {
     signal.throwIfAborted()
@@ -96,16 +99,21 @@ export async function readWindow(
     // Gone in the meantime: somebody prunes.
     if (!bytes) return
     const facts = factsOf(bytes, key)
+    if (facts === undefined) {
+      newer.add(backup.id)
+      return
+    }
     if (typeof facts !== 'string') manifests.set(backup.id, facts)
     const what = typeof facts === 'string' ? facts : contradiction(facts, backup)
     if (what !== undefined) damaged.push({ id: backup.id, what })
   })
   const seen = await seeHeaders(folder, backups.slice(0, limits.headers), { manifests, damaged }, around)
-  return { manifests, seen, restores: await readRecords(folder, backups, limits.records, around), damaged }
+  const restores = await readRecords(folder, backups, limits.records, around)
+  return { manifests, seen, restores, damaged, newer }
 }
 
-/** The facts, or what is wrong with them. */
-function factsOf(bytes: Buffer, key: string): ManifestFacts | string {
+/** The facts, or what is wrong with them; undefined where a later Lifeboat wrote them. */
+function factsOf(bytes: Buffer, key: string): ManifestFacts | string | undefined {
   try {
     const manifest = parseManifest(bytes, key)
     const { artifacts, recovery, started, finished } = manifest
@@ -120,8 +128,8 @@ function factsOf(bytes: Buffer, key: string): ManifestFacts | string {
         }
       : { ...shared, rows: undefined, documents: manifest.contents.documents, system: null }
   } catch (error) {
-    const isUnreadable = error instanceof LifeboatError && ['damaged', 'manifest'].includes(error.code)
-    if (isUnreadable) return error.message
+    if (error instanceof LifeboatError && error.code === 'newer') return undefined
+    if (error instanceof LifeboatError && error.code === 'damaged') return error.message
     throw error
   }
 }

@@ -82,7 +82,13 @@ export async function check(settings: CheckSettings, around: CheckSurroundings):
         )
       : undefined
     mayRead &&= window !== undefined
-    const read = window ?? { manifests: new Map(), seen: [], restores: [], damaged: [] }
+    const read = window ?? {
+      manifests: new Map(),
+      seen: [],
+      restores: [],
+      damaged: [],
+      newer: new Set<string>(),
+    }
     const seen = {
       named,
       window: read,

@@ -46,7 +46,8 @@ export function judgeName(
   { policy, targets, wanted, now }: JudgeSettings,
 ): WatchedName {
   const { name, attempts } = named
-  const backups = named.backups.filter(({ removing }) => !removing)
+  const backups = named.backups.filter(({ removing, id }) => !removing && !window.newer.has(id))
+  const newer = [...named.newer, ...named.backups.filter(({ id }) => window.newer.has(id))]
   const watched = backups.map((backup): WatchedBackup => watchedBackup(backup, window))
   const plan = planRetention(named, policy, { now, confirmed: new Set(), uploads })
   const newest = newestGood(backups, now)
@@ -89,6 +90,7 @@ export function judgeName(
         name,
         backups.filter((backup) => isDatedAhead(backup, now)),
       ),
+      ...newerOf(name, newer),
       ...judgeProof(judged, targets, now),
       ...judgeRecoveryTime(judged, targets),
       ...judgeAmount(
@@ -121,6 +123,12 @@ function watchedBackup(
       ...(facts.documents !== undefined && { documents: facts.documents }),
     }),
   }
+}
+
+function newerOf(name: string, newer: readonly { readonly time: Date }[]): Breach[] {
+  if (newer.length === 0) return []
+  const since = new Date(Math.min(...newer.map(({ time }) => time.getTime())))
+  return [{ kind: 'newer', name, backups: newer.length, since }]
 }
 
 function futureOf(name: string, future: NamedBackups['backups']): Breach[] {

@@ -1,5 +1,5 @@
 import { isRestorable } from '../catalog/choose.ts'
-import type { Catalog } from '../catalog/listing.ts'
+import type { Catalog, NewerBackup } from '../catalog/listing.ts'
 import type { BackupId } from '../catalog/names.ts'
 import type { Clock } from '../catalog/ports.ts'
 import { verificationState, type VerificationState } from '../catalog/verification-state.ts'
@@ -26,6 +26,8 @@ export interface RestorableName {
   readonly attempts: number
   /** Backups that a prune has begun to remove: `restore` refuses them. */
   readonly removing: number
+  /** Backups of a format that this version does not know, newest first. */
+  readonly newer: readonly NewerBackup[]
 }
 
 export interface Listed {
@@ -48,7 +50,7 @@ export async function list(place: Place, { store, clock, signal }: ListSurroundi
 /** What of a catalog can be restored, which is what `chooseBackup` takes, whatever a verification says of it. */
 export function restorable({ names, foreign }: Catalog, now: Date): Listed {
   return {
-    names: names.map(({ name, backups, attempts }) => ({
+    names: names.map(({ name, backups, attempts, newer }) => ({
       name,
       backups: backups.filter(isRestorable).map(({ id, time, bytes, files }) => ({
         id,
@@ -59,6 +61,7 @@ export function restorable({ names, foreign }: Catalog, now: Date): Listed {
       })),
       attempts: attempts.length,
       removing: backups.filter(({ removing }) => removing).length,
+      newer,
     })),
     foreign,
   }

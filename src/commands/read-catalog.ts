@@ -54,5 +54,5 @@ export function withUploadsOnly(
 ): readonly NamedBackups[] {
   const known = new Set(names.map(({ name }) => name))
   const others = new Set(uploads.map(({ name }) => name).filter((name) => !known.has(name)))
-  return [...names, ...[...others].sort().map((name) => ({ name, backups: [], attempts: [] }))]
+  return [...names, ...[...others].sort().map((name) => ({ name, backups: [], attempts: [], newer: [] }))]
 }

@@ -1,6 +1,7 @@
-import type { ListedBackup } from '../catalog/listing.ts'
+import type { Catalog, ListedBackup, NewerBackup } from '../catalog/listing.ts'
 import { REMOVING_FILE } from '../catalog/files.ts'
-import { backupFolder, MANIFEST_FILE } from '../catalog/names.ts'
+import { backupFolder, FORMAT, MANIFEST_FILE } from '../catalog/names.ts'
+import { newer } from '../catalog/newer.ts'
 import type { Clock, Log } from '../catalog/ports.ts'
 import { LifeboatError, type ErrorCode } from '../errors.ts'
 import type { RetentionPolicy } from '../retention/policy.ts'
@@ -34,7 +35,7 @@ export interface ReplicateProgress {
 }
 
 /** What became of one backup. */
-export type ReplicatedBackup = { readonly backup: ListedBackup } & (
+export type ReplicatedBackup = { readonly backup: Pick<ListedBackup, 'name' | 'id' | 'time'> } & (
   | CopiedBackup
   /**
    * `skipped`: a prune is at it. `unwanted`: the policy of the replica does not keep it. `unfinished`: the run broke off
@@ -70,7 +71,11 @@ export async function replicate(
   const there = await listSide(to, name, signal)
   const now = clock.now()
   const wanted = policy && keptThere(here.catalog, there.catalog, { policy, now })
-  const all = pairs(here.catalog, there.catalog)
+  const known = pairs(here.catalog, there.catalog)
+  const newerThere = newerIn(there.catalog)
+  const clashing = known.flatMap((pair) => newerThere.filter((each) => isSame(each, pair.here)))
+  const unreadable = [...newerIn(here.catalog), ...clashing]
+  const all = known.filter(({ here: backup }) => !clashing.some((each) => isSame(each, backup)))
   const leftAlone = new Map(all.map((pair) => [pair, reasonToLeave(pair, wanted)]))
   const lacking = all.filter((pair) => !leftAlone.get(pair) && !pair.there?.committed)
   log.info(
@@ -114,7 +119,24 @@ export async function replicate(
   } finally {
     shown?.end()
   }
-  return { backups: all.map(({ here: backup }) => told.get(backup) ?? unfinished(backup)), failure }
+  const backups = all.map(({ here: backup }) => told.get(backup) ?? unfinished(backup))
+  return { backups: [...unreadable.map(refused), ...backups], failure }
+}
+
+/** This version does not know which objects belong to them, so it can neither copy them nor add to them. */
+function newerIn({ names }: Catalog): readonly NewerBackup[] {
+  return names.flatMap((named) => named.newer)
+}
+
+function isSame(a: NewerBackup, b: ListedBackup): boolean {
+  return a.id === b.id && a.name === b.name
+}
+
+function refused(backup: NewerBackup): ReplicatedBackup {
+  const error = newer(
+    `Backup ${backup.id} of "${backup.name}" has format ${backup.format}, so it was not copied; this version knows ${FORMAT}.`,
+  )
+  return { backup, outcome: 'failed', error }
 }
 
 function unfinished(backup: ListedBackup): ReplicatedBackup {

@@ -4,6 +4,7 @@ import { backupBefore, chooseBackup } from '../catalog/choose.ts'
 import type { ListedBackup } from '../catalog/listing.ts'
 import { parseManifest, type Manifest } from '../catalog/manifest.ts'
 import { backupFolder, MANIFEST_FILE } from '../catalog/names.ts'
+import { newer } from '../catalog/newer.ts'
 import type { Clock, Log } from '../catalog/ports.ts'
 import type { PreparedProver, ProofMaterial, ProofTotals, Prover } from '../catalog/proof.ts'
 import { stopwatch, type Stopwatch } from '../catalog/stopwatch.ts'
@@ -62,18 +63,19 @@ export async function restoreVerify(
   const folder = backupFolder(prefix, backup.name, backup.id)
   log.info(`Verifying backup ${backup.id} of "${backup.name}" in ${store.description}, ${folder}`)
 
+  const older = backupBefore(catalog, backup)
   const climb = ladder({ log, clock })
   const state: Climbed = { begun: clock.elapsed() }
   let failure: unknown
   try {
     await climbAll(backup, folder, { settings, around, climb, watch, state })
   } catch (error) {
-    if (!(error instanceof ClimbEnded)) failure = error
+    if (!(error instanceof ClimbEnded)) failure = withReadable(error, older)
   }
   const verdict = verdictOf(climb.rungs)
   const outcome = {
     backup,
-    older: backupBefore(catalog, backup),
+    older,
     folder,
     manifest: state.manifest,
     rungs: climb.rungs,
@@ -91,6 +93,12 @@ export async function restoreVerify(
       ? await recordVerification(outcome, { ...around, started, manifestSha256: state.manifestSha256 })
       : undefined
   return { ...outcome, recordKey: recorded }
+}
+
+/** Which one this version may be able to read, where it cannot read the one that was meant. */
+function withReadable(error: unknown, older: ListedBackup | undefined): unknown {
+  if (!(error instanceof LifeboatError && error.code === 'newer') || !older) return error
+  return newer(error.message, ` The one before is ${older.id}: verify it with backup-id: ${older.id}.`)
 }
 
 /** What is known so far. */

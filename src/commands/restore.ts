@@ -122,7 +122,8 @@ function withWhatElse(
   error: unknown,
   { backup, folder, older }: { backup: ListedBackup; folder: string; older: ListedBackup | undefined },
 ): unknown {
-  if (!(error instanceof LifeboatError) || !['damaged', 'manifest'].includes(error.code)) return error
+  if (!(error instanceof LifeboatError) || !['damaged', 'newer', 'manifest'].includes(error.code))
+    return error
   const dump = backup.files.find((file) => file.startsWith(`${encodeName(backup.name)}.dump`))
   const hints = [
     error.hint,

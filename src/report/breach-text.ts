@@ -7,6 +7,7 @@ export const BREACH_TITLES: Readonly<Record<BreachKind, string>> = {
   late: 'Backup is late',
   stopped: 'Backups have stopped',
   gap: 'Gap between backups',
+  newer: 'Written by a newer Lifeboat',
   unverified: 'Never verified',
   'verification-failed': 'Verification failed',
   'verification-old': 'Verification is old',
@@ -52,6 +53,11 @@ export function describeBreach(breach: Breach): { readonly text: string; readonl
       return {
         text: `The newest good backup, ${backup}, is ${formatDuration(breach.ageMs)} old: backups have stopped, and prune removes nothing any more.`,
         hint: 'Look whether the workflow is still enabled (GitHub stops schedules of idle public repositories) and why its runs fail. Run a backup now.',
+      }
+    case 'newer':
+      return {
+        text: `${plural(breach.backups, 'backup')} of "${breach.name}", since ${formatTime(breach.since)}, ${breach.backups === 1 ? 'was' : 'were'} written by a newer Lifeboat, and this version cannot read ${breach.backups === 1 ? 'it' : 'them'}.`,
+        hint: 'They are not measured here. Use the version that wrote them, or a newer one, in this step too.',
       }
     case 'gap':
       return {

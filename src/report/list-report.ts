@@ -12,6 +12,7 @@ export interface ListReport {
     readonly backups: readonly ListedLine[]
     readonly attempts: number
     readonly removing: number
+    readonly newer: readonly { readonly id: string; readonly time: Date; readonly format: number }[]
   }[]
   readonly foreign: number
 }
@@ -55,7 +56,11 @@ const COLUMNS = ['Backup', 'Snapshot', 'Age', 'Stored', 'Verified'] as const
 /** The same table as plain lines, for a log or a terminal. */
 export function listLines(report: ListReport): string[] {
   if (report.names.length === 0) return [nothing(report)]
-  return report.names.flatMap((each) => [headingOf(each), ...aligned([COLUMNS, ...each.backups.map(cells)])])
+  return report.names.flatMap((each) => [
+    headingOf(each),
+    ...aligned([COLUMNS, ...each.backups.map(cells)]),
+    ...newerOf(each),
+  ])
 }
 
 export function listSummary(report: ListReport): Block[] {
@@ -70,6 +75,7 @@ export function listSummary(report: ListReport): Block[] {
         columns: COLUMNS.map((title) => ({ title, numeric: title === 'Age' || title === 'Stored' })),
         rows: each.backups.map((line): Cell[] => [{ code: line.id }, ...cells(line).slice(1)]),
       },
+      ...newerOf(each).map((text): Block => ({ kind: 'paragraph', text })),
     ]),
     ...(foreign === 0
       ? []
@@ -81,6 +87,15 @@ function headingOf({ name, backups, attempts, removing }: ListReport['names'][nu
   const without = attempts === 0 ? '' : `, ${plural(attempts, 'attempt')} without a manifest`
   const going = removing === 0 ? '' : `, ${removing} that prune has begun to remove`
   return `${name}: ${plural(backups.length, 'backup')}${without}${going}`
+}
+
+/** What this version cannot read is named, so that nobody takes the newest that it can read for the newest. */
+function newerOf({ newer }: ListReport['names'][number]): string[] {
+  const [newest] = newer
+  if (newest === undefined) return []
+  return [
+    `${plural(newer.length, 'backup')} of a newer format, which this version of Lifeboat cannot read: the newest is ${newest.id}, of format ${newest.format}.`,
+  ]
 }
 
 function nothing({ store, prefix }: ListReport): string {

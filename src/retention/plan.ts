@@ -39,7 +39,7 @@ export interface PlanOptions {
 
 /** Decides what stays and what goes of one name, from the listing alone. */
 export function planRetention(
-  { name, backups, attempts }: NamedBackups,
+  { name, backups, attempts, newer }: NamedBackups,
   policy: RetentionPolicy,
   { now, confirmed, uploads }: PlanOptions,
 ): RetentionPlan {
@@ -59,8 +59,15 @@ export function planRetention(
     decisions: refusal ? decisions.map(withheld) : decisions,
     ...(refusal ? nothingDead(unfinished) : unfinished),
     refusal,
-    notices: noticesOf(name, decisions, wanted.floor, policy),
+    notices: [...noticesOf(name, decisions, wanted.floor, policy), ...newerNotice(name, newer.length)],
   }
+}
+
+function newerNotice(name: string, count: number): string[] {
+  if (count === 0) return []
+  return [
+    `${count} backup(s) of "${name}" have a format that this version does not know: they stay, and count for nothing. Use a newer version.`,
+  ]
 }
 
 function isAlive({ state }: AttemptDecision | UploadDecision): boolean {
