@@ -308,7 +308,7 @@ describe('command: restore', () => {
     await server.psql('CREATE DATABASE busy')
     await server.psql('CREATE TABLE here AS SELECT 1 AS i', 'busy')
     await using action = await startAction(step(server.url('busy'), { name: 'slow', clean: 'true' }))
-    await action.logged(/Restoring keys, indexes and triggers/)
+    await action.logged(/Restoring tables, rows and indexes/)
     const result = await action.cancel()
     expect(result).toMatchObject({ exitCode: 1, leftFiles: [] })
     expect(result.log).toMatch(/The run was cancelled/)

@@ -19,24 +19,33 @@ export function parseComplaints(text: string, entries: readonly TocEntry[]): Com
   const byId = new Map(entries.map((entry) => [entry.id, entry]))
   const byDefinition = new Map(entries.map((entry) => [entry.definition.trim(), entry]))
   const complaints: Complaint[] = []
+  const named = new Set<number>()
   let entry: TocEntry | undefined
   for (const { words, isError } of parseMessages(text)) {
     const at = /^from TOC entry (\d+);/.exec(words)?.[1]
-    if (at !== undefined) entry = byId.get(Number(at))
+    if (at !== undefined) {
+      entry = byId.get(Number(at))
+      named.add(Number(at))
+    }
     if (!isError) continue
     const [said = '', command = ''] = words.split(/^Command was: /m)
     const message = said.replace(/^could not execute query: /, '').trim()
     const table = /^COPY failed for table "(.*?)": /.exec(message)?.[1]
     // Several at a time speak at once: what they speak of tells more than what was named before.
-    const about = table === undefined ? byDefinition.get(command.trim()) : byTable(table, entries)
+    const about = table === undefined ? byDefinition.get(command.trim()) : byTable(table, entries, named)
     complaints.push({ entry: about ?? entry, message, command: command.trim() })
   }
   return complaints
 }
 
-function byTable(name: string, entries: readonly TocEntry[]): TocEntry | undefined {
+/** Of several that are called the same it is one that was named before, and of those the last. */
+function byTable(
+  name: string,
+  entries: readonly TocEntry[],
+  named: ReadonlySet<number>,
+): TocEntry | undefined {
   const found = entries.filter((entry) => entry.kind === 'TABLE DATA' && entry.name === name)
-  return found.length === 1 ? found[0] : undefined
+  return found.length === 1 ? found[0] : found.findLast(({ id }) => named.has(id))
 }
 
 /** The first line of the server's words, with the first detail. */

@@ -22,7 +22,8 @@ export async function refreshViews({
   readonly isPartial: boolean
 }): Promise<RungReport> {
   if (views.length === 0) return { outcome: 'skipped', summary: 'No materialized view was populated.' }
-  const complaints = await restoreEntries({ path: tocPath }, views, program, { owners, tablespaces: false })
+  const options = { owners, tablespaces: false }
+  const { complaints } = await restoreEntries({ path: tocPath }, views, program, options)
   const foreign = complaints.filter(
     (each) => isAboutRights(each) || isAboutMachine(each) || (isPartial && isAboutAbsence(each)),
   )

@@ -4,7 +4,8 @@ import type { Complaint } from './complaints.ts'
 import type { Contents } from './contents.ts'
 import { judgeComplaints, type Unrestored } from './judge-complaints.ts'
 import type { ArchiveInput, PgRestore } from './restore-program.ts'
-import { restoreEntries } from './run-pg-restore.ts'
+import { restoreAgain } from './restore-again.ts'
+import { restoreEntries, type EntriesRestored } from './run-pg-restore.ts'
 import { planSteps, sectionsOf, type RestoreSteps } from './restore-steps.ts'
 import { createExtensions, openExtensions, type RestoreTarget } from './restore-target.ts'
 import { openSession } from './session.ts'
@@ -34,11 +35,11 @@ export interface Restored extends Unrestored {
 
 /**
  * Restores an archive into an empty database as a role that is no superuser: schemas, then extensions (as the superuser,
- * which is all that it does), then everything else, then grants. Materialized views stay unpopulated. It goes on past
- * errors; throws `damaged` where one is the archive's own fault, `platform` where it is the machine's.
+ * which is all that it does), then everything else in the phases of `restore-steps.ts`. Materialized views stay
+ * unpopulated. It goes on past errors; throws `damaged` where one is the archive's own fault, `platform` where it is the machine's.
  */
 export async function restoreArchive(job: RestoreJob): Promise<Restored> {
-  const { target, tocPath, entries, program, jobs, onRestored, log } = job
+  const { target, tocPath, entries, program, jobs, log } = job
   const plan = planSteps(entries, { acl: target.owners })
   const { steps } = plan
   const missing = new Set(plan.leftOut.map(({ entry }) => entry.id))
@@ -46,30 +47,50 @@ export async function restoreArchive(job: RestoreJob): Promise<Restored> {
     judgeComplaints(complaints, entries, missing)
   const options = { owners: target.owners, tablespaces: false }
   const toc: ArchiveInput = { path: tocPath }
-  const schemas = judged(await restoreEntries(toc, steps.schemas, program, options))
+  const schemas = judged((await restoreEntries(toc, steps.schemas, program, options)).complaints)
   await makeExtensions(job, plan)
-  log.info(`Restoring ${steps.main.length} entries of the archive with ${jobs} jobs.`)
-  const main: Complaint[] = []
-  if (job.stream === undefined) {
-    // In one go: rows that are copied into a table of the same run need not be logged.
-    main.push(...(await restoreEntries(toc, steps.main, program, { ...options, jobs, onRestored })))
-  } else {
-    const sections = sectionsOf(entries)
-    const of = (section: TocEntry['section']): TocEntry[] =>
-      steps.main.filter(({ id }) => sections.get(id) === section)
-    main.push(...(await restoreEntries(toc, of('pre-data'), program, options)))
-    main.push(...(await restoreEntries({ bytes: job.stream() }, of('data'), program, options)))
-    main.push(...(await restoreEntries(toc, of('post-data'), program, { ...options, jobs })))
-  }
-  const { refused, consequences } = judged(main)
+  log.info(`Restoring ${steps.main.length + steps.guards.length} entries of the archive with ${jobs} jobs.`)
+  const ofMain = await restoreAgain(
+    await restoreMain(job, steps.main),
+    steps.main,
+    {
+      rows: (lost) => restoreEntries(job.stream ? { bytes: job.stream() } : toc, lost, program, options),
+      keys: (lost) => restoreEntries(toc, lost, program, { ...options, jobs }),
+    },
+    log,
+  )
+  const ofGuards = await restoreEntries(toc, steps.guards, program, { ...options, jobs })
+  const { refused, consequences } = judged([...ofMain.complaints, ...ofGuards.complaints])
   for (const { entry } of [...schemas.refused, ...refused, ...consequences]) if (entry) missing.add(entry.id)
-  const grants = judged(await restoreEntries(toc, steps.acl, program, options))
+  const grants = judged((await restoreEntries(toc, steps.acl, program, options)).complaints)
   return {
     entries,
     plan,
     refused: [...schemas.refused, ...refused],
     consequences: [...consequences, ...grants.consequences],
     grantsRefused: grants.refused,
+  }
+}
+
+async function restoreMain(
+  { target, tocPath, entries, stream, onRestored, program, jobs }: RestoreJob,
+  main: readonly TocEntry[],
+): Promise<EntriesRestored> {
+  const options = { owners: target.owners, tablespaces: false }
+  const toc: ArchiveInput = { path: tocPath }
+  // In one go: rows that are copied into a table of the same run need not be logged.
+  if (!stream) return await restoreEntries(toc, main, program, { ...options, jobs, onRestored })
+  const sections = sectionsOf(entries)
+  const of = (section: TocEntry['section']): TocEntry[] =>
+    main.filter(({ id }) => sections.get(id) === section)
+  const results = [
+    await restoreEntries(toc, of('pre-data'), program, options),
+    await restoreEntries({ bytes: stream() }, of('data'), program, options),
+    await restoreEntries(toc, of('post-data'), program, { ...options, jobs }),
+  ]
+  return {
+    complaints: results.flatMap(({ complaints }) => complaints),
+    failed: new Set(results.flatMap(({ failed }) => [...failed])),
   }
 }
 

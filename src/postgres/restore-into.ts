@@ -2,8 +2,9 @@ import type { Log } from '../catalog/ports.ts'
 import type { RestoreFailure } from '../catalog/restorer.ts'
 import { describeEntry, shortMessage, type Complaint } from './complaints.ts'
 import type { PgRestore } from './restore-program.ts'
-import { restoreEntries } from './run-pg-restore.ts'
-import { sectionsOf } from './restore-steps.ts'
+import { restoreAgain } from './restore-again.ts'
+import { isGrant, phasesOf, type Phase } from './restore-steps.ts'
+import { restoreEntries, type EntriesRestored } from './run-pg-restore.ts'
 import type { Session } from './session.ts'
 import type { TocEntry } from './table-of-contents.ts'
 
@@ -17,56 +18,49 @@ export interface RestoredInto {
 }
 
 /**
- * Restores entries in three steps, each committed before the next: what makes the tables, then the rows, then keys,
- * indexes and triggers. Nothing rolls back what is there: what fails is told. A foreign key that its rows break is added
- * NOT VALID, so that it holds for every new row.
+ * Restores entries in the phases of `restore-steps.ts`, each committed before the next. Nothing rolls back what is there:
+ * what fails is told. A foreign key that its rows break is added NOT VALID, so that it holds for every new row.
  */
 export async function restoreInto(
   session: Session,
   entries: readonly TocEntry[],
   { archive, program, jobs, log }: { archive: string; program: PgRestore; jobs: number; log: Log },
 ): Promise<RestoredInto> {
+  const phases = phasesOf(entries)
+  const restore = (some: readonly TocEntry[], atOnce: number): Promise<EntriesRestored> =>
+    restoreEntries({ path: archive }, some, program, { jobs: atOnce })
   const failures: RestoreFailure[] = []
   const notValid: string[] = []
   const ownersLost: string[] = []
   const grantsLost: string[] = []
-  for (const step of stepsOf(entries)) {
-    log.info(`Restoring ${step.what}: ${step.entries.length} entries.`)
-    const options = { jobs: step.parallel ? jobs : 1 }
-    for (const complaint of await restoreEntries({ path: archive }, step.entries, program, options)) {
-      const what = describeEntry(complaint.entry)
-      if (isAboutOwner(complaint)) ownersLost.push(what)
-      else if (isAboutGrant(complaint)) grantsLost.push(`${what}: ${shortMessage(complaint.message)}`)
-      else if (await addedNotValid(session, complaint)) notValid.push(what)
-      else failures.push({ what, reason: shortMessage(complaint.message) })
+  for (const { phase, what, parallel } of PHASES) {
+    const some = entries.filter(({ id }) => phases.get(id) === phase)
+    if (some.length === 0) continue
+    log.info(`Restoring ${what}: ${some.length} entries.`)
+    const first = await restore(some, parallel ? jobs : 1)
+    const again = {
+      rows: (lost: readonly TocEntry[]) => restore(lost, 1),
+      keys: (lost: readonly TocEntry[]) => restore(lost, jobs),
+    }
+    const { complaints } = phase === 'main' ? await restoreAgain(first, some, again, log) : first
+    for (const complaint of complaints) {
+      const entry = describeEntry(complaint.entry)
+      if (isAboutOwner(complaint)) ownersLost.push(entry)
+      else if (isAboutGrant(complaint)) grantsLost.push(`${entry}: ${shortMessage(complaint.message)}`)
+      else if (await addedNotValid(session, complaint)) notValid.push(entry)
+      else failures.push({ what: entry, reason: shortMessage(complaint.message) })
     }
   }
   return { failures, notValid, ownersLost: [...new Set(ownersLost)], grantsLost: [...new Set(grantsLost)] }
 }
 
-interface Step {
-  readonly what: string
-  readonly entries: readonly TocEntry[]
-  readonly parallel: boolean
-}
-
-/** Grants come last: what a dump grants may be less than what restoring takes. */
-function stepsOf(entries: readonly TocEntry[]): Step[] {
-  const sections = sectionsOf(entries)
-  const rest = entries.filter((entry) => !isGrant(entry))
-  const of = (section: TocEntry['section']): TocEntry[] =>
-    rest.filter(({ id }) => sections.get(id) === section)
-  return [
-    { what: 'what makes the tables', entries: of('pre-data'), parallel: false },
-    { what: 'the rows', entries: of('data'), parallel: true },
-    { what: 'keys, indexes and triggers', entries: of('post-data'), parallel: true },
-    { what: 'grants', entries: entries.filter(isGrant), parallel: false },
-  ]
-}
-
-function isGrant({ kind }: TocEntry): boolean {
-  return kind === 'ACL' || kind === 'DEFAULT ACL'
-}
+const PHASES: readonly { readonly phase: Phase; readonly what: string; readonly parallel: boolean }[] = [
+  { phase: 'main', what: 'tables, rows and indexes', parallel: true },
+  { phase: 'guards', what: 'foreign keys, triggers, rules and policies', parallel: true },
+  { phase: 'acl', what: 'grants', parallel: false },
+  { phase: 'views', what: 'the rows of materialized views', parallel: false },
+  { phase: 'event-triggers', what: 'event triggers', parallel: false },
+]
 
 /** The server's own words may be in any language; the command is ours. */
 function isAboutOwner({ command }: Complaint): boolean {
@@ -76,7 +70,7 @@ function isAboutOwner({ command }: Complaint): boolean {
 function isAboutGrant({ entry, command }: Complaint): boolean {
   return (
     entry !== undefined &&
-    isGrant(entry) &&
+    isGrant(entry.kind) &&
     /^\s*(GRANT|REVOKE|ALTER DEFAULT PRIVILEGES|SET SESSION)/i.test(command)
   )
 }

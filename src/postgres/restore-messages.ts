@@ -28,6 +28,7 @@ const PROGRESS = beginningWith([
 ])
 
 const FINISHED = /^finished item (\d+) /
+const FAILED = /^from TOC entry (\d+);/
 /** In characters: names of objects have up to 63 bytes. */
 const LONGEST_PROGRESS = 1_000
 
@@ -50,17 +51,26 @@ export function parseMessages(text: string): RestoreMessage[] {
   return messages
 }
 
-/** Finds in pg_restore's messages, piece by piece as they come, the entries that its jobs are done with. */
-export class FinishedItems {
+/**
+ * Follows pg_restore's messages, piece by piece as they come. Each of its processes names an entry before the first of its
+ * complaints, and says `finished` of those that failed too, afterwards.
+ */
+export class EntryProgress {
+  /** The ids of all entries that something was said about. */
+  readonly failed = new Set<number>()
   #unended = ''
 
+  /** The ids of the entries that jobs are done with by now, and that nothing was said about. */
   read(piece: Uint8Array): number[] {
     const lines = (this.#unended + Buffer.from(piece).toString('latin1')).split('\n')
     // A line that goes on and on is some row's data.
     this.#unended = (lines.pop() ?? '').slice(0, LONGEST_PROGRESS)
     return lines.flatMap((line) => {
-      const [, id] = FINISHED.exec(line.replace(PREFIXES, '')) ?? []
-      return id === undefined ? [] : [Number(id)]
+      const words = line.replace(PREFIXES, '')
+      const failed = FAILED.exec(words)?.[1]
+      if (failed !== undefined) this.failed.add(Number(failed))
+      const id = FINISHED.exec(words)?.[1]
+      return id === undefined || this.failed.has(Number(id)) ? [] : [Number(id)]
     })
   }
 }

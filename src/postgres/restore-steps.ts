@@ -1,7 +1,14 @@
 import type { TocEntry } from './table-of-contents.ts'
 
-/** In which order a verification restores entries. */
-export type RestoreStep = 'schemas' | 'extensions' | 'main' | 'acl' | 'views'
+/**
+ * In which order entries are restored, by a verification and by a restore. `main` makes everything, with its rows and
+ * indexes. `guards` act upon rows that come, so that before them rows which failed can be tried again. Views are refreshed
+ * with the grants that it takes, and event triggers, which would see all that, come last.
+ */
+export type Phase = 'main' | 'guards' | 'acl' | 'views' | 'event-triggers'
+
+/** In a verification somebody else makes schemas and extensions, and there are no event triggers. */
+export type RestoreStep = 'schemas' | 'extensions' | Exclude<Phase, 'event-triggers'>
 
 /** What an archive's entries become. */
 export interface RestoreSteps {
@@ -33,14 +40,23 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 
 /** Sorts an archive's entries into steps. Without `acl` no grants are made: the server's roles are not ours. */
 export function planSteps(entries: readonly TocEntry[], { acl }: { readonly acl: boolean }): RestoreSteps {
-  const steps: Record<RestoreStep, TocEntry[]> = { schemas: [], extensions: [], main: [], acl: [], views: [] }
+  const steps: Record<RestoreStep, TocEntry[]> = {
+    schemas: [],
+    extensions: [],
+    main: [],
+    guards: [],
+    acl: [],
+    views: [],
+  }
+  const phases = phasesOf(entries)
   const leftOut: RestoreSteps['leftOut'][number][] = []
   for (const entry of entries) {
-    const step = stepOf(entry)
+    const step = stepOf(entry, phases)
     const why =
       reasonAgainst(entry) ?? (step === 'acl' && !acl ? "the server's roles are not ours" : undefined)
-    if (why === undefined) steps[step].push(entry)
-    else leftOut.push({ entry, why })
+    if (why !== undefined) leftOut.push({ entry, why })
+    else if (step === 'event-triggers') leftOut.push({ entry, why: SUPERUSER })
+    else steps[step].push(entry)
   }
   return { steps, leftOut }
 }
@@ -63,20 +79,36 @@ export function sectionsOf(entries: readonly TocEntry[]): ReadonlyMap<number, To
   )
 }
 
-function stepOf({ kind }: TocEntry): RestoreStep {
-  switch (kind) {
-    case 'SCHEMA':
-      return 'schemas'
-    case 'EXTENSION':
-      return 'extensions'
-    case 'ACL':
-    case 'DEFAULT ACL':
-      return 'acl'
-    case 'MATERIALIZED VIEW DATA':
-      return 'views'
-    default:
-      return 'main'
+/** What refuses, changes or answers rows that come, in the order in which pg_dump makes it: after all that is `main`. */
+const GUARDS = new Set(['CHECK CONSTRAINT', 'FK CONSTRAINT', 'POLICY', 'ROW SECURITY', 'RULE', 'TRIGGER'])
+
+/** By id. What needs an entry (its comment, say) is not restored before it. */
+export function phasesOf(entries: readonly TocEntry[]): ReadonlyMap<number, Phase> {
+  const phases = new Map<number, Phase>()
+  const LATEST_FIRST = ['event-triggers', 'views', 'guards'] as const
+  for (const { id, kind, needs } of entries) {
+    const needed = LATEST_FIRST.find((phase) => needs.some((need) => phases.get(need) === phase))
+    const own = ownPhase(kind)
+    phases.set(id, own === 'main' || own === 'guards' ? (needed ?? own) : own)
   }
+  return phases
+}
+
+function ownPhase(kind: string): Phase {
+  if (isGrant(kind)) return 'acl'
+  if (kind === 'EVENT TRIGGER') return 'event-triggers'
+  if (kind === 'MATERIALIZED VIEW DATA') return 'views'
+  return GUARDS.has(kind) ? 'guards' : 'main'
+}
+
+export function isGrant(kind: string): boolean {
+  return kind === 'ACL' || kind === 'DEFAULT ACL'
+}
+
+function stepOf({ id, kind }: TocEntry, phases: ReadonlyMap<number, Phase>): RestoreStep | Phase {
+  if (kind === 'SCHEMA') return 'schemas'
+  if (kind === 'EXTENSION') return 'extensions'
+  return phases.get(id) ?? 'main'
 }
 
 /** A comment on something that is left out has nothing to stand on. */

@@ -5,9 +5,16 @@ import { ProcessFailure } from '../pipeline/exit.ts'
 import { flow } from '../pipeline/flow.ts'
 import type { Head, ProcessStage } from '../pipeline/stage.ts'
 import { parseComplaints, type Complaint } from './complaints.ts'
-import { FinishedItems } from './restore-messages.ts'
+import { EntryProgress } from './restore-messages.ts'
 import type { ArchiveInput, PgRestore } from './restore-program.ts'
 import type { TocEntry } from './table-of-contents.ts'
+
+export interface EntriesRestored {
+  /** What pg_restore could not do. */
+  readonly complaints: readonly Complaint[]
+  /** The ids of the entries that it complained about: certain even where several jobs spoke at once. */
+  readonly failed: ReadonlySet<number>
+}
 
 /** What pg_restore says beyond this is cut: a table of a million bad rows must not fill the memory. */
 const MOST_SAID = 64 * 1024 * 1024
@@ -31,11 +38,11 @@ export async function restoreEntries(
     /** Restores owners and grants. */
     readonly owners?: boolean
     readonly tablespaces?: boolean
-    /** Called with the id of each entry that several jobs are done with. */
+    /** Called with the id of each entry that several jobs are done with, without a complaint. */
     readonly onRestored?: (id: number) => void
   } = {},
-): Promise<Complaint[]> {
-  if (entries.length === 0) return []
+): Promise<EntriesRestored> {
+  if (entries.length === 0) return { complaints: [], failed: new Set() }
   const list = join(folder, `entries-${process.hrtime.bigint()}`)
   await writeFile(list, renderList(entries), { mode: 0o600, flag: 'wx' })
   const args = [
@@ -61,21 +68,22 @@ export async function restoreEntries(
     'path' in input ? [program, []] : [{ kind: 'bytes', label: 'archive', bytes: input.bytes }, [program]]
   const said: Buffer[] = []
   let size = 0
-  const finished = new FinishedItems()
+  const progress = new EntryProgress()
   try {
     // While the server builds an index it is silent, and so are the processes: who may say that it hangs sees the server.
     for await (const chunk of flow(head, stages, { signal, stallMs: Number.POSITIVE_INFINITY })) {
       size += chunk.length
       if (size <= MOST_SAID) said.push(Buffer.from(chunk))
-      for (const id of finished.read(chunk)) onRestored?.(id)
+      for (const id of progress.read(chunk)) onRestored?.(id)
     }
-    return parseComplaints(textOf(said), entries)
+    return { complaints: parseComplaints(textOf(said), entries), failed: progress.failed }
   } catch (error) {
     if (!(error instanceof ProcessFailure) || error.exit.label !== program.label) throw error
     const text = textOf(said)
     const complaints = parseComplaints(text, entries)
     // 1 is what it ends with where it went on past errors; those are told.
-    if (error.exit.code === 1 && complaints.length > 0 && size <= MOST_SAID) return complaints
+    if (error.exit.code === 1 && complaints.length > 0 && size <= MOST_SAID)
+      return { complaints, failed: progress.failed }
     const { code, signal: ended } = error.exit
     throw new LifeboatError(
       'process',

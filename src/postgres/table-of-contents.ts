@@ -14,6 +14,8 @@ export interface TocEntry {
   readonly owner: string
   /** What makes it; empty where nothing needs to be made. */
   readonly definition: string
+  /** Its rows come by one COPY: all of them, or none. */
+  readonly copies?: boolean
   /** Ids of entries that have to be there before. */
   readonly needs: readonly number[]
 }
@@ -178,7 +180,7 @@ function parseEntry(reader: Reader, version: number): TocEntry {
   const section = SECTIONS[reader.int() - 1] ?? 'none'
   const definition = reader.text()
   reader.text()
-  reader.text()
+  const copies = reader.text() !== ''
   const schema = reader.text()
   reader.text()
   if (version >= 14) reader.text()
@@ -188,7 +190,7 @@ function parseEntry(reader: Reader, version: number): TocEntry {
   const needs: number[] = []
   for (let text = reader.textOrNone(); text !== undefined; text = reader.textOrNone())
     needs.push(Number(text))
-  return { id, kind, section, schema, name, owner, definition, needs }
+  return { id, kind, section, schema, name, owner, definition, copies, needs }
 }
 
 /** Names are in the encoding of the database: where they are not UTF-8, Latin-1 keeps every byte. */
