@@ -18,7 +18,7 @@ export type Terminal = Pick<NodeJS.Process, 'env' | 'stdout' | 'stderr'> & {
 
 /**
  * The same bundle on a laptop, for when GitHub is down: `node index.js list --bucket shop-backups`. Sets the exit code
- * (see `EXIT`). What it does goes to standard output, what failed to standard error.
+ * (see `EXIT`); without arguments that is help, and wrong usage. What it does goes to standard output, what failed to standard error.
  */
 export async function cli(args: readonly string[], terminal: Terminal): Promise<void> {
   const { stdout, stderr, env } = terminal
@@ -49,7 +49,10 @@ export async function cli(args: readonly string[], terminal: Terminal): Promise<
     case 'help': {
       const content = { version: VERSION, commands: COMMANDS, table: INPUTS, descriptions: DESCRIPTIONS }
       const width = stdout.isTTY ? stdout.columns : 100
-      for (const line of helpLines(typed.command, { ...content, width })) stdout.write(`${line}\n`)
+      const asked = args.length > 0
+      const to = asked ? stdout : stderr
+      for (const line of helpLines(typed.command, { ...content, width })) to.write(`${line}\n`)
+      if (!asked) terminal.exitCode = EXIT.usage
       return
     }
     case 'run': {

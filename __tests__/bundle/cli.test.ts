@@ -67,6 +67,15 @@ describe('The bundle on a laptop', () => {
     })
   })
 
+  it('is help, and wrong usage, without arguments: no secret of the environment is printed', async () => {
+    const env = { DATABASE_URL: server.url('shop'), R2_SECRET_ACCESS_KEY: 'hunter2hunter2' }
+    for (const surrounding of [{}, { INPUT_COMMAND: 'list' }, { STATE_begun: 'true' }]) {
+      const result = await runCli([], { ...env, ...surrounding })
+      expect(result).toMatchObject({ exitCode: 2, out: '', err: expect.stringContaining('Usage: node') })
+      expect(result.err).not.toMatch(/hunter2|::|pw-/)
+    }
+  })
+
   it('takes a secret from a file', async () => {
     const file = join(folder, 'url')
     await writeFile(file, `${server.url('shop')}\n`, { mode: 0o600 })

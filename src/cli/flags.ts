@@ -30,6 +30,7 @@ export function parseFlags(args: readonly string[], table: readonly InputRow[], 
     allowPositionals: true,
     tokens: true,
   })
+  if (args.length === 0) return { kind: 'help', command: undefined }
   const flags = tokens.flatMap((token) => (token.kind === 'option' ? [token] : []))
   const [command, ...more] = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []))
   if (flags.some(({ name }) => name === 'version')) return { kind: 'version' }

@@ -13,6 +13,8 @@ const VARIABLES = [
 
 /** The shortest secret that can be masked without eating into ids, names and outputs. */
 const SHORTEST = 8
+/** What is shorter is not masked at all (`maskable` in the report): every line would have holes. */
+const SHORTEST_MASKED = 4
 /** What is shorter in an address is no key, but a word. */
 const SHORTEST_KEY = 16
 
@@ -43,15 +45,22 @@ export function secretsIn(env: Environment, table: readonly InputRow[]): string[
   return [...found].sort((a, b) => b.length - a.length)
 }
 
+/** Also those that are refused: who refuses them must not print them. */
+const SECRET_PARAMETERS =
+  /[?&\s](?:password|sslpassword|scram_client_key|scram_server_key|oauth_client_secret)=([^&\s]+)/gi
+
 /**
  * The passwords of a connection URL, as written and decoded, found without parsing it: a malformed URL, where
  * nobody can say which part is the password, is the one that ends up in an error message.
  */
 function passwordsIn(text: string): string[] {
+  const whole = /:\/\/[^:/?#]*:(.+)@/s.exec(text)?.[1]
+  const beginning = /:\/\/[^:/?#]*:([^@]+)@/.exec(text)?.[1]
   const written = [
-    /:\/\/[^:/?#]*:(.+)@/s.exec(text)?.[1],
-    /:\/\/[^:/?#]*:([^@]+)@/.exec(text)?.[1],
-    ...[...text.matchAll(/[?&\s]password=([^&\s]+)/gi)].map((match) => match[1]),
+    whole,
+    // Of a password that is not percent-encoded; too short a piece of it is a word like any other.
+    ...(beginning !== whole && (beginning?.length ?? 0) < SHORTEST_MASKED ? [] : [beginning]),
+    ...[...text.matchAll(SECRET_PARAMETERS)].map((match) => match[1]),
   ].filter((password) => password !== undefined)
   return [...written, ...written.map(decoded).filter((password) => password !== undefined)]
 }
@@ -77,9 +86,16 @@ function decoded(text: string): string | undefined {
  * that holds one. `visible` are the names that appear in outputs.
  */
 export function maskingWarnings(secrets: readonly string[], visible: readonly string[]): string[] {
-  const short = secrets.filter((secret) => secret.length < SHORTEST)
-  const eaten = visible.filter((text) => secrets.some((secret) => text.includes(secret)))
+  const masked = secrets.filter((secret) => secret.length >= SHORTEST_MASKED)
+  const short = masked.filter((secret) => secret.length < SHORTEST)
+  const eaten = visible.filter((text) => masked.some((secret) => text.includes(secret)))
   return [
+    ...(masked.length < secrets.length
+      ? [
+          `A password or key of this step has fewer than ${SHORTEST_MASKED} characters. It is masked nowhere, for that ` +
+            'would make the log unreadable, and anybody can guess it. Use a longer one.',
+        ]
+      : []),
     ...(short.length > 0
       ? [
           `A password or key of this step has fewer than ${SHORTEST} characters. The runner masks it wherever it ` +

@@ -1,7 +1,7 @@
 import * as core from '@actions/core'
 import type { LineWriter } from './log.ts'
 import { harmless, logTo } from './log.ts'
-import { redactor } from './redact.ts'
+import { maskable, redactor } from './redact.ts'
 import type { Reporter } from './reporter.ts'
 
 /**
@@ -16,10 +16,9 @@ export function actionsReporter(env: Readonly<Record<string, string | undefined>
     log: logTo(workflowCommands, redact),
     redact,
     mask(secrets) {
-      for (const secret of secrets.filter((each) => each.trim() !== '' && !masked.has(each))) {
-        masked.add(secret)
-        core.setSecret(secret)
-      }
+      const known = new Set(maskable([...masked]))
+      for (const line of new Set(maskable(secrets))) if (!known.has(line)) core.setSecret(line)
+      for (const secret of secrets) masked.add(secret)
       redactAll = redactor(masked)
     },
     fail({ headline, details }) {

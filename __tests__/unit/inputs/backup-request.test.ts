@@ -160,7 +160,7 @@ describe('a request to back up', () => {
   })
 
   it('hands on what the URL parser dropped', () => {
-    expect(read({ ...r2, DATABASE_URL: `${r2.DATABASE_URL ?? ''}?schema=public` }).notices).toHaveLength(1)
+    expect(read({ ...r2, DATABASE_URL: `${r2.DATABASE_URL ?? ''}&schema=public` }).notices).toHaveLength(1)
   })
 
   it('warns of a password that others may read on its way, and of a setting that nobody reads', () => {

@@ -16,13 +16,21 @@ describe('secrets', () => {
   })
 
   it.each([
-    ['postgresql://u:two@ats@h/d', ['two@ats', 'two']],
+    ['postgresql://u:two@ats@h/d', ['two@ats']],
+    ['postgresql://u:long@ats@h/d', ['long@ats', 'long']],
+    ['postgresql://u@h/d?sslpassword=of-a-key', ['of-a-key']],
     ['postgresql://u:a/b#c@h/d', ['a/b#c']],
     ['postgresql://h/d?user=u&password=s%20ecret', ['s%20ecret', 's ecret']],
     ['host=h password=hunter22 dbname=d', ['hunter22']],
     ['postgresql://u:100%@h/d', ['100%']],
   ])('are found in a URL that cannot be read: %s', (url, passwords) => {
     expect(readSecrets({ DATABASE_URL: url })).toEqual(expect.arrayContaining(passwords))
+  })
+
+  it('are no piece of a password that is as short as a word', () => {
+    expect(readSecrets({ DATABASE_URL: 'postgresql://u:db@long-rest@h/d' })).not.toContain('db')
+    // As a whole it is warned of.
+    expect(readSecrets({ DATABASE_URL: 'postgresql://u:%64b@h/d' })).toContain('db')
   })
 
   it('are also what the runner and the SDK keep in the environment, and a misplaced key of age', () => {
@@ -45,6 +53,7 @@ describe('secrets', () => {
 
   it('are warned of where masking them would eat outputs', () => {
     expect(maskingWarnings(['long-enough'], ['shop'])).toEqual([])
+    expect(maskingWarnings(['pw'], ['pw'])).toEqual([expect.stringMatching(/masked nowhere/)])
     expect(maskingWarnings(['short'], ['db/'])[0]).toMatch(/fewer than 8 characters/)
     expect(maskingWarnings(['shopshop'], ['db/', 'shopshop'])[0]).toMatch(/drop the outputs/)
   })

@@ -38,8 +38,12 @@ describe('a runner', () => {
   it('is asked to mask every secret once, and none is empty', () => {
     const reporter = actionsReporter(process.env)
     reporter.mask(['hunter22', '', ' '])
-    reporter.mask(['hunter22', 'other'])
-    expect(out.trim().split('\n')).toEqual(['::add-mask::hunter22', '::add-mask::other'])
+    reporter.mask(['hunter22', 'other', 'pw', '{\n"long-line"\n}'])
+    expect(out.trim().split('\n')).toEqual([
+      '::add-mask::hunter22',
+      '::add-mask::other',
+      '::add-mask::"long-line"',
+    ])
   })
 
   it('gets lines that are harmless and hold no secret', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { redactor } from '../../../src/report/redact.ts'
+import { maskable, redactor } from '../../../src/report/redact.ts'
 
 const secret = fc
   .string({ unit: 'binary', minLength: 4, maxLength: 40 })
@@ -56,8 +56,36 @@ describe('a redactor', () => {
     expect(redactor(['first-line\nsecond-line'])('only second-line')).toBe('only ***')
   })
 
+  it('masks nothing shorter than four characters, of which every line is made', () => {
+    const key = '{\n  "kty": "OKP",\n  "d": "c2VjcmV0"\n}\n'
+    const redact = redactor(['pw', 'abc', key])
+    expect(redact('pwd {abc} }')).toBe('pwd {abc} }')
+    expect(redact('x "d": "c2VjcmV0" y')).toBe('x *** y')
+  })
+
   it('changes nothing without secrets, or for empty ones', () => {
     expect(redactor([])('text')).toBe('text')
     expect(redactor([''])('text')).toBe('text')
+  })
+})
+
+describe('what a runner is told to mask', () => {
+  it('is no line that is shorter than four characters, whatever the secrets', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.string()),
+        fc.array(fc.constantFrom('}', ' {', 'ab', 'hunter22', '')),
+        (texts, lines) => {
+          for (const line of maskable([...texts, lines.join('\n')])) {
+            expect(line.length).toBeGreaterThanOrEqual(4)
+            expect(line).not.toMatch(/[\r\n]/)
+          }
+        },
+      ),
+    )
+  })
+
+  it('is every longer line', () => {
+    expect(maskable(['{\r\n  "d": "c2Vj"\r\n}', 'one line', 'pw'])).toEqual(['"d": "c2Vj"', 'one line'])
   })
 })
