@@ -7,6 +7,7 @@ import { rebuiltLeg } from './commands/drill-rebuild.ts'
 import { LifeboatError } from './errors.ts'
 import { REINDEX_LIMITS } from './inputs/reindex.ts'
 import type { DrilledSearch, DrillRequest, MeilisearchVerifyRequest } from './inputs/request.ts'
+import { switchFeaturesBack } from './meilisearch/features.ts'
 import { removeIndexes } from './meilisearch/reindex/remove-indexes.ts'
 import type { Connection } from './postgres/connection.ts'
 import { rebuildSearch, rememberIndexes, searchClient, type RebuildRequest } from './run-reindex.ts'
@@ -25,6 +26,13 @@ export interface PractisedSearch {
   clear(): Promise<void>
 }
 
+/** What a rebuild left on the server. */
+interface Made {
+  readonly indexes: Set<string>
+  /** Experimental features that were off. */
+  readonly features: Set<string>
+}
+
 interface Practice {
   readonly request: DrillRequest
   readonly search: DrilledSearch
@@ -38,7 +46,7 @@ export function practisedSearch(practice: Practice, run: Run): PractisedSearch {
   const { rebuilt, target } = search
   const backups = searches.map((name) => backupStep(name, practice, run))
   const nothing = backups.length === 0 && rebuilt === undefined
-  const made = new Set<string>()
+  const made: Made = { indexes: new Set(), features: new Set() }
   return {
     fromBackup: nothing ? [missingStep(practice)] : backups,
     ...(rebuilt &&
@@ -103,7 +111,7 @@ function rebuildStep(
     readonly database: string | undefined
     readonly restored: () => Connection | undefined
     readonly practice: Practice
-    readonly made: Set<string>
+    readonly made: Made
   },
   run: Run,
 ): DrillStep {
@@ -122,9 +130,11 @@ function rebuildStep(
       }
       const rebuild = rebuildOf(request, search, connection)
       await refuseFilled(rebuild, run)
-      const outcome = await rebuildSearch(rebuild, await apart(run))
-      for (const { uid } of outcome.indexes) made.add(uid)
-      rememberIndexes([...made], run.reporter)
+      const outcome = await rebuildSearch(rebuild, await apart(run), (features) => {
+        for (const name of features) made.features.add(name)
+      })
+      for (const { uid } of outcome.indexes) made.indexes.add(uid)
+      rememberIndexes([...made.indexes], run.reporter)
       return rebuiltLeg(outcome, { targetSeconds })
     },
   }
@@ -160,18 +170,22 @@ async function refuseFilled(rebuild: RebuildRequest, { signal }: Run): Promise<v
   )
 }
 
-async function clear({ request, search: { target } }: Practice, made: Set<string>, run: Run): Promise<void> {
-  if (!target || made.size === 0) return
+async function clear({ request, search: { target } }: Practice, made: Made, run: Run): Promise<void> {
+  if (!target || made.indexes.size + made.features.size === 0) return
   const { log } = run.reporter
   const client = searchClient(
     { search: target, limits: { ...REINDEX_LIMITS, retries: request.retries } },
     run.signal,
   )
-  const { removed, left } = await removeIndexes(client, made, { clock: systemClock, limitMs: REMOVAL_MS })
+  const { removed, left } = await removeIndexes(client, made.indexes, {
+    clock: systemClock,
+    limitMs: REMOVAL_MS,
+  })
   for (const { name } of left)
     log.warning(`The index "${name}" stays on ${client.host}: it could not be removed.`)
-  for (const name of removed) made.delete(name)
-  rememberIndexes([...made], run.reporter)
+  for (const name of removed) made.indexes.delete(name)
+  rememberIndexes([...made.indexes], run.reporter)
+  await switchFeaturesBack(client, [...made.features], log)
 }
 
 /** A folder of its own: the database's verification, which may be under way, has files in the run's. */

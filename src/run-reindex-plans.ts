@@ -26,8 +26,8 @@ export async function readPlans(
     fromBackup.length === 0 ? new Map<string, never>() : await readBackup(request, fromBackup, run)
   const plans: IndexPlan[] = []
   for (const declaration of declarations) {
-    const { settings, hiddenKeys } = await settingsOf(declaration, stored)
-    plans.push({ ...declaration, indexSettings: settings, hiddenKeys })
+    const { settings, hiddenKeys, features } = await settingsOf(declaration, stored)
+    plans.push({ ...declaration, indexSettings: settings, hiddenKeys, features })
   }
   return plans
 }
@@ -38,10 +38,10 @@ async function settingsOf(
 ): Promise<StoredSettings> {
   switch (settings.kind) {
     case 'inline':
-      return { settings: settings.settings, hiddenKeys: [] }
+      return { settings: settings.settings, hiddenKeys: [], features: [] }
     case 'file': {
       const text = await readText(settings.path, `reindex: line ${line}: settings of "${uid}"`)
-      return { settings: parseIndexSettings(text, settings.path), hiddenKeys: [] }
+      return { settings: parseIndexSettings(text, settings.path), hiddenKeys: [], features: [] }
     }
     case 'backup': {
       const found = stored.get(settings.uid)

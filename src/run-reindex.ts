@@ -39,10 +39,11 @@ export async function runReindex(request: ReindexRequest, run: Run): Promise<voi
   if (outcome.tookMs > rto.ms) missedTarget({ ...outcome, rtoMs: rto.ms }, { asked: rto.asked, reporter })
 }
 
-/** Read the declarations → wire → build and swap; tells nobody. */
+/** Read the declarations → wire → build and swap; tells nobody but `switching` of the features that it switches on. */
 export async function rebuildSearch(
   request: RebuildRequest,
   { surroundings, reporter, signal }: Run,
+  switching?: (features: readonly string[]) => void,
 ): Promise<ReindexOutcome> {
   const { log } = reporter
   const { connection, embedderKeys, limits } = request
@@ -58,6 +59,7 @@ export async function rebuildSearch(
     stallMs: limits.stallMs,
     random: () => randomBytes(3).toString('hex'),
     remember: (names) => rememberIndexes(names, reporter),
+    ...(switching && { switching }),
   })
   return await reindex(
     plans,

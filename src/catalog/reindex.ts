@@ -32,6 +32,8 @@ export interface IndexPlan extends IndexDeclaration {
   readonly indexSettings: IndexSettings
   /** Embedders whose keys a backup does not hold. */
   readonly hiddenKeys: readonly string[]
+  /** Experimental features of the search server without which it refuses these settings. */
+  readonly features: readonly string[]
 }
 
 /** What a backup holds of an index's settings. */
@@ -39,6 +41,8 @@ export interface StoredSettings {
   readonly settings: IndexSettings
   /** Embedders whose keys are not in it. */
   readonly hiddenKeys: readonly string[]
+  /** Experimental features that were on, and that these settings need. */
+  readonly features: readonly string[]
 }
 
 /**

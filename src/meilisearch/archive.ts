@@ -6,6 +6,7 @@ import { compressGzipInNode } from '../pipeline/gzip-in-node.ts'
 import type { Stage } from '../pipeline/stage.ts'
 import type { MeilisearchClient } from './client.ts'
 import type { IndexContents } from './contents.ts'
+import { importableSettings } from './importable-settings.ts'
 import { gone, readIndex } from './read-index.ts'
 import { keyLine, type ServerParts } from './server-parts.ts'
 import { headerPlaces, settingsDigest, withoutEmbedderKeys } from './settings-text.ts'
@@ -75,11 +76,12 @@ async function* index(uid: string, options: ArchiveOptions): AsyncGenerator<Uint
   reading.then(pages.end, pages.end)
   for (let documents = await pages.next(); documents !== undefined; documents = await pages.next())
     yield ALIVE
-  const { info, settings, documents, bytes, digest, consistent } = await reading
+  const { info, settings, dimensions, documents, bytes, digest, consistent } = await reading
   const { primaryKey, createdAt, updatedAt } = info
   const plain = withoutEmbedderKeys(settings)
+  const { json, apart } = importableSettings(Buffer.from(plain.json), dimensions)
   yield* file(`indexes/${uid}/metadata.json`, JSON.stringify({ uid, primaryKey, createdAt, updatedAt }), time)
-  yield* file(`indexes/${uid}/settings.json`, plain.json, time)
+  yield* file(`indexes/${uid}/settings.json`, json, time)
   yield tarHeader(`indexes/${uid}/documents.jsonl`, bytes, time)
   if (bytes > 0) yield* createReadStream(spool, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>
   yield tarPadding(bytes)
@@ -92,9 +94,10 @@ async function* index(uid: string, options: ArchiveOptions): AsyncGenerator<Uint
       documents,
       bytes,
       documentsDigest: digest,
-      settingsDigest: settingsDigest(settings),
+      settingsDigest: settingsDigest(Buffer.from(json)),
       consistent,
       hiddenKeys: [...plain.taken],
+      apart,
     },
     headerPlaces(settings).length,
   )

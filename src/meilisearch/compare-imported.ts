@@ -4,7 +4,7 @@ import type { IndexContents, MeilisearchContents } from './contents.ts'
 import { DocumentsDigest } from './documents-digest.ts'
 import { readDocuments } from './documents.ts'
 import type { InspectedArchive, InspectedIndex } from './inspect-archive.ts'
-import { settingsByName } from './settings-text.ts'
+import { compareSettings } from './compare-settings.ts'
 
 /** What a dump holds that its contents do not, or the other way round. */
 export function compareArchive(
@@ -33,7 +33,7 @@ export function compareArchive(
 
 const COMPARED = ['documents', 'documentsDigest', 'settingsDigest', 'primaryKey'] as const
 
-function compareIndex(expected: IndexContents, found: Omit<IndexContents, 'consistent'>): Finding[] {
+function compareIndex(expected: IndexContents, found: InspectedIndex): Finding[] {
   return COMPARED.filter((field) => expected[field] !== found[field]).map((field) => ({
     what: `${field} of index ${expected.uid}`,
     expected: String(expected[field]),
@@ -41,11 +41,14 @@ function compareIndex(expected: IndexContents, found: Omit<IndexContents, 'consi
   }))
 }
 
-/** What differs between an index of a dump and the one on the server that was made of it. Reads all its documents. */
+/**
+ * What differs between an index of a dump and the one on the server that was made of it, with the settings `sent`. Reads
+ * all its documents.
+ */
 export async function compareImported(
   client: MeilisearchClient,
   name: string,
-  index: InspectedIndex,
+  { index, sent }: { readonly index: InspectedIndex; readonly sent: string },
 ): Promise<Finding[]> {
   const digest = new DocumentsDigest()
   for await (const { bytes, spans } of readDocuments(client, name)) {
@@ -58,8 +61,7 @@ export async function compareImported(
   }
   judge('documents', String(index.documents), String(digest.documents))
   if (index.documents === digest.documents) judge('digest of documents', index.documentsDigest, digest.hex())
-  const [wanted, is] = [settingsByName(index.settings), settingsByName(await client.settings(name))]
-  // A dump of the server's has fields that the API does not show.
-  for (const [field, value] of is) judge(`setting ${field}`, wanted.get(field) ?? value, value)
+  for (const { field, expected, found } of compareSettings(Buffer.from(sent), await client.settings(name)))
+    judge(`setting ${field}`, expected, found)
   return findings
 }

@@ -4,7 +4,7 @@ import type { MeilisearchClient } from './client.ts'
 import { compareArchive, compareImported } from './compare-imported.ts'
 import type { MeilisearchContents } from './contents.ts'
 import { indexId } from './facts.ts'
-import type { InspectedArchive } from './inspect-archive.ts'
+import { ofUsers, type InspectedArchive, type InspectedIndex } from './inspect-archive.ts'
 
 /** What was recorded with a dump. */
 export interface Recorded {
@@ -19,20 +19,24 @@ export interface Recorded {
 export async function compareAll(
   inspected: InspectedArchive,
   recorded: Recorded | undefined,
-  client: MeilisearchClient | undefined,
+  server:
+    { readonly client: MeilisearchClient; readonly sent: (index: InspectedIndex) => string } | undefined,
 ): Promise<RungReport> {
   const findings: Finding[] = recorded
     ? [...compareArchive(inspected, recorded.contents), ...compareManifest(recorded.manifest, inspected)]
     : []
-  if (client) {
-    for (const index of inspected.indexes) findings.push(...(await compareImported(client, index.uid, index)))
+  if (server) {
+    for (const index of ofUsers(inspected).indexes) {
+      const imported = { index, sent: server.sent(index) }
+      findings.push(...(await compareImported(server.client, index.uid, imported)))
+    }
   }
   if (findings.length > 0) {
     const wanted = recorded ? 'what was recorded' : 'the dump'
     return { outcome: 'failed', summary: `${findings.length} differences to ${wanted}.`, findings }
   }
   if (recorded) {
-    const where = client ? 'in the archive and on the server' : 'in the archive'
+    const where = server ? 'in the archive and on the server' : 'in the archive'
     return {
       outcome: 'passed',
       summary: `Counts, documents and settings ${where} are what was recorded.`,
@@ -42,10 +46,10 @@ export async function compareAll(
     ({ uid, documents, documentsDigest, settingsDigest }) =>
       `Index "${uid}": ${documents} documents with the digest ${documentsDigest}, settings ${settingsDigest}.`,
   )
-  const equal = client ? 'Counts, documents and settings on the server are those of the dump' : undefined
+  const equal = server ? 'Counts, documents and settings on the server are those of the dump' : undefined
   const unknown = 'nothing was recorded to compare it with: whether it is what search held is NOT MEASURED'
   return {
-    outcome: client ? 'passed' : 'not-measured',
+    outcome: server ? 'passed' : 'not-measured',
     summary: equal === undefined ? `For the dump ${unknown}.` : `${equal}. For the dump itself ${unknown}.`,
     notes,
   }

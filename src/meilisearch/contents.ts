@@ -17,6 +17,8 @@ const indexContents = z.object({
   consistent: z.boolean(),
   /** Embedders whose API keys are not in the dump: they have to be given to a restore. */
   hiddenKeys: z.array(z.string()),
+  /** Embedders that are not in the dump, by name, without their keys: see `importable-settings.ts`. */
+  apart: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
 })
 export type IndexContents = Readonly<z.infer<typeof indexContents>>
 

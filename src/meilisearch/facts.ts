@@ -67,11 +67,17 @@ const LONGEST_FOLDER = 255
 function contentNotes({ indexes, hidden }: MeilisearchContents): string[] {
   const embedders = indexes.reduce((total, { hiddenKeys }) => total + hiddenKeys.length, 0)
   const changed = indexes.filter(({ consistent }) => !consistent).length
+  const apart = indexes.reduce((total, index) => total + Object.keys(index.apart).length, 0)
   const long = indexes.filter(({ uid }) => uid.length > LONGEST_FOLDER).length
   return [
     ...(embedders > 0
       ? [
           `${embedders} API key(s) of embedders are not in the backup: the API hides them, and where it does not, within composite embedders, they are left out. A restore asks for them (meili-embedder-keys); the contents artifact says which.`,
+        ]
+      : []),
+    ...(apart > 0
+      ? [
+          `${apart} embedder(s) are not in the dump: a server has them embed a text when it sets them up, and meilisearch --import-dump gives up where that fails. Their settings are in the contents artifact; a restore brings them back.`,
         ]
       : []),
     ...(hidden.length > 0

@@ -1,8 +1,6 @@
 import type { Clock, Log } from '../catalog/ports.ts'
-import { LifeboatError } from '../errors.ts'
 import type { MeilisearchClient } from './client.ts'
 import { dumpEntries, linesOf, type InspectedArchive, type InspectedIndex } from './inspect-archive.ts'
-import { memberOf, membersOf, textOf } from './json-text.ts'
 import { batchSender } from './reindex/document-batches.ts'
 import { followTask } from './task.ts'
 
@@ -85,49 +83,4 @@ async function pour(uid: string, lines: AsyncIterable<Buffer>, options: ImportOp
   await sender.end()
   while (waiting.length > 0) await settleOldest()
   log.info(`Index "${uid}": ${number} documents sent and indexed.`)
-}
-
-/**
- * The settings as the API takes them: dumps of the server's have two fields more, which the API refuses where their
- * experimental features are off.
- */
-export function apiSettings(json: string, features: readonly string[]): string {
-  const bytes = Buffer.from(json)
-  const left = new Set<string>([
-    ...(features.includes('chatCompletions') ? [] : ['"chat"']),
-    ...(features.includes('foreignKeys') ? [] : ['"foreignKeys"']),
-  ])
-  const kept = membersOf(bytes).filter(({ key }) => !left.has(textOf(bytes, key)))
-  return `{${kept.map(({ key, value }) => `${textOf(bytes, key)}:${textOf(bytes, value)}`).join(',')}}`
-}
-
-/** Switches experimental features on that the dump had on, and gives those that were off before. */
-export async function switchFeaturesOn(
-  client: MeilisearchClient,
-  wanted: readonly string[],
-): Promise<readonly string[]> {
-  if (wanted.length === 0) return []
-  const now = await client.read('/experimental-features', 'experimental.get')
-  const known = wanted.filter((name) => memberOf(now, name) !== undefined)
-  const off = known.filter((name) => {
-    const value = memberOf(now, name)
-    return value !== undefined && textOf(now, value) !== 'true'
-  })
-  if (off.length > 0) await patchFeatures(client, off, true)
-  if (known.length === wanted.length) return off
-  const unknown = wanted.filter((name) => !known.includes(name))
-  throw new LifeboatError(
-    'meilisearch',
-    `The server does not know experimental features of the backup: ${unknown.join(', ')}.`,
-    { hint: 'Use a server of the version that was backed up, or a newer one that still has them.' },
-  )
-}
-
-export async function patchFeatures(
-  client: MeilisearchClient,
-  names: readonly string[],
-  on: boolean,
-): Promise<void> {
-  const json = JSON.stringify(Object.fromEntries(names.map((name) => [name, on])))
-  await client.patch('/experimental-features', json, 'experimental.update')
 }

@@ -2,6 +2,7 @@ import { LifeboatError } from '../errors.ts'
 import { decompressGzipInNode } from '../pipeline/gzip-in-node.ts'
 import type { IndexContents } from './contents.ts'
 import { DocumentsDigest } from './documents-digest.ts'
+import { measureVectors } from './importable-settings.ts'
 import { hiddenKeyPlaces, settingsDigest } from './settings-text.ts'
 import { tarEntries, type TarEntry } from './tar.ts'
 
@@ -20,9 +21,11 @@ export interface InspectedArchive {
   readonly webhooks: number
 }
 
-export interface InspectedIndex extends Omit<IndexContents, 'consistent'> {
+export interface InspectedIndex extends Omit<IndexContents, 'consistent' | 'apart'> {
   /** Text of `settings.json`. */
   readonly settings: Buffer
+  /** How many numbers the vectors of each embedder have, as far as documents have any. */
+  readonly dimensions: ReadonlyMap<string, number>
 }
 
 export interface DumpedKey {
@@ -36,14 +39,19 @@ export interface DumpedKey {
 
 /** What the server does not start without. */
 const NEEDED = ['metadata.json', 'keys.jsonl', 'tasks/queue.jsonl']
-const FEATURES = 'experimental-features.json'
+export const FEATURES = 'experimental-features.json'
 const WEBHOOKS = 'webhooks.json'
 /** A small file is held whole. */
 const MOST_SMALL = 64 * 1024 * 1024
 /** The server's own limit on a document is that on a request's body, far below. */
 const MOST_LINE = 1024 * 1024 * 1024
-const INDEX_FILE = /^indexes\/([A-Za-z0-9_-]{1,512})\/(metadata\.json|settings\.json|documents\.jsonl)$/
-const OF_NO_INDEX = /^indexes\/(?![A-Za-z0-9_-]{1,512}\/)[^/]*\//
+const INDEX_FILE = /^indexes\/([^/]+)\/(metadata\.json|settings\.json|documents\.jsonl)$/
+/** Those of users; the server gives its own names like `.meili_dsr`. */
+const UID = /^(?:\.meili)?[A-Za-z0-9_-]{1,512}$/
+const RESERVED = '.meili'
+/** What else the server reads. Of other files, those that a computer adds by itself among them, it takes no notice. */
+const READ_LINES = /^(?:batches\/queue|tasks\/update_files\/[^/]+)\.jsonl$/
+const READ_WHOLE = /^(?:network|chat-completions-settings\/[^/]+)\.json$/
 /** The only version since Meilisearch 1.0. */
 const DUMP_VERSION = 'V6'
 
@@ -53,13 +61,13 @@ const DUMP_VERSION = 'V6'
  */
 export async function inspectArchive(dump: AsyncIterable<Uint8Array>): Promise<InspectedArchive> {
   const seen = new Map<string, Buffer>()
-  const documents = new Map<string, { documents: number; bytes: number; documentsDigest: string }>()
+  const documents = new Map<string, ReadDocuments>()
   const names = new Set<string>()
   for await (const entry of dumpEntries(dump)) {
     if (names.has(entry.name)) throw damaged(`${entry.name} is in it twice`)
     names.add(entry.name)
-    if (OF_NO_INDEX.test(entry.name)) throw damaged(`${entry.name} is of no index: that is no uid`)
     const [, uid, file] = INDEX_FILE.exec(entry.name) ?? []
+    if (uid !== undefined && !UID.test(uid)) throw damaged(`${entry.name} is of no index: that is no uid`)
     if (uid !== undefined && file === 'documents.jsonl') documents.set(uid, await digestLines(entry))
     else if (isRead(entry.name)) seen.set(entry.name, await whole(entry))
     else await readThrough(entry)
@@ -74,9 +82,7 @@ export async function inspectArchive(dump: AsyncIterable<Uint8Array>): Promise<I
     time: String(dumpDate),
     indexes: indexesOf(seen, documents),
     keys: lines(seen.get('keys.jsonl') ?? Buffer.alloc(0), 'keys.jsonl').map(keyOf),
-    features: seen.has(FEATURES)
-      ? Object.entries(object(seen, FEATURES)).flatMap(([name, on]) => (on === true ? [name] : []))
-      : [],
+    features: seen.has(FEATURES) ? featuresIn(object(seen, FEATURES)) : [],
     webhooks: seen.has(WEBHOOKS) ? Object.keys(object(seen, WEBHOOKS)['webhooks'] ?? {}).length : 0,
   }
 }
@@ -120,20 +126,22 @@ export async function* linesOf(entry: TarEntry): AsyncGenerator<Buffer, void, un
   if (length > 0) yield Buffer.concat(rest)
 }
 
-async function digestLines(
-  entry: TarEntry,
-): Promise<{ documents: number; bytes: number; documentsDigest: string }> {
+type ReadDocuments = Pick<InspectedIndex, 'documents' | 'bytes' | 'documentsDigest' | 'dimensions'>
+
+async function digestLines(entry: TarEntry): Promise<ReadDocuments> {
   const digest = new DocumentsDigest()
+  const dimensions = new Map<string, number>()
   for await (const line of linesOf(entry)) {
-    assertObject(line, `line ${digest.documents + 1} of ${entry.name}`)
+    const document = assertObject(line, `line ${digest.documents + 1} of ${entry.name}`)
+    measureVectors(document['_vectors'], dimensions)
     digest.add(line, { start: 0, end: line.length })
   }
-  return { documents: digest.documents, bytes: entry.size, documentsDigest: digest.hex() }
+  return { documents: digest.documents, bytes: entry.size, documentsDigest: digest.hex(), dimensions }
 }
 
 function indexesOf(
   seen: ReadonlyMap<string, Buffer>,
-  documents: ReadonlyMap<string, { documents: number; bytes: number; documentsDigest: string }>,
+  documents: ReadonlyMap<string, ReadDocuments>,
 ): InspectedIndex[] {
   const uids = new Set([...seen.keys()].flatMap((name) => INDEX_FILE.exec(name)?.[1] ?? []))
   for (const uid of documents.keys()) uids.add(uid)
@@ -164,12 +172,37 @@ async function whole(entry: TarEntry): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** Nothing here knows what is in it; that it is JSON shows that it is whole. */
+/** What the server reads has to be JSON, or it does not start. */
 async function readThrough(entry: TarEntry): Promise<void> {
-  if (entry.name.endsWith('.jsonl')) {
+  if (READ_LINES.test(entry.name)) {
     let number = 0
     for await (const line of linesOf(entry)) assertObject(line, `line ${++number} of ${entry.name}`)
-  } else if (entry.name.endsWith('.json')) assertObject(await whole(entry), entry.name)
+  } else if (READ_WHOLE.test(entry.name)) assertObject(await whole(entry), entry.name)
+}
+
+/** The dump without the server's own indexes. */
+export function ofUsers(dump: InspectedArchive): InspectedArchive {
+  return { ...dump, indexes: dump.indexes.filter((index) => !isReserved(index)) }
+}
+
+/** What is said where a dump was imported by the API. */
+export function reservedNotes({ indexes }: InspectedArchive): string[] {
+  const own = indexes.filter(isReserved)
+  return own.length === 0
+    ? []
+    : [
+        `${own.length} index(es) of the dump are the server's own (${own.map(({ uid }) => uid).join(', ')}: dynamic search rules): the API does not take them, meilisearch --import-dump does.`,
+      ]
+}
+
+/** Those that are on. */
+export function featuresIn(file: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.entries(file).flatMap(([name, on]) => (on === true ? [name] : []))
+}
+
+/** Whether an index is the server's own (dynamic search rules are one): its API neither shows nor makes such. */
+export function isReserved({ uid }: { readonly uid: string }): boolean {
+  return uid.startsWith(RESERVED)
 }
 
 function object(seen: ReadonlyMap<string, Buffer>, name: string): Record<string, unknown> {

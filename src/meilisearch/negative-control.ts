@@ -12,7 +12,15 @@ import { followTask } from './task.ts'
  */
 export async function changeDocument(
   client: MeilisearchClient,
-  { samples, indexes }: { readonly samples: readonly Sample[]; readonly indexes: readonly InspectedIndex[] },
+  {
+    samples,
+    indexes,
+    sent,
+  }: {
+    readonly samples: readonly Sample[]
+    readonly indexes: readonly InspectedIndex[]
+    readonly sent: (index: InspectedIndex) => string
+  },
   { clock, stallMs }: { readonly clock: Clock; readonly stallMs: number },
 ): Promise<RungReport> {
   const [sample] = samples
@@ -24,7 +32,7 @@ export async function changeDocument(
   const changed = `${line.trim().replace('{', '{"lifeboat_negative_control":true,')}\n`
   const task = await client.addDocuments(uid, Buffer.from(changed))
   await followTask(client, task, { what: `changing a document of "${uid}"`, clock, limitMs: stallMs })
-  const noticed = (await compareImported(client, uid, index)).length > 0
+  const noticed = (await compareImported(client, uid, { index, sent: sent(index) })).length > 0
   return noticed
     ? { outcome: 'passed', summary: 'A document that was changed on the server was noticed.' }
     : { outcome: 'failed', summary: 'A document that was changed on the server was NOT noticed.' }

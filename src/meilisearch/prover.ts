@@ -14,8 +14,16 @@ import { meilisearchClient, type MeilisearchClient } from './client.ts'
 import { compareAll, type Recorded } from './compare-proof.ts'
 import { parseContents } from './contents.ts'
 import type { HttpOptions } from './http.ts'
-import { apiSettings, importDump, patchFeatures, switchFeaturesOn } from './import-dump.ts'
-import { inspectArchive, type InspectedArchive } from './inspect-archive.ts'
+import { apiSettings, switchFeaturesBack, switchFeaturesOn, unknownFeatures } from './features.ts'
+import { importableSettings } from './importable-settings.ts'
+import { importDump } from './import-dump.ts'
+import {
+  inspectArchive,
+  ofUsers,
+  reservedNotes,
+  type InspectedArchive,
+  type InspectedIndex,
+} from './inspect-archive.ts'
 import { changeDocument } from './negative-control.ts'
 import { removeIndexes } from './reindex/remove-indexes.ts'
 import { assertScratch } from './scratch-server.ts'
@@ -104,12 +112,13 @@ class MeilisearchProof implements PreparedProver, PreparedForeignProver {
       const whole = `The archive is whole: ${inspected.indexes.length} indexes, ${documentsIn(inspected)} documents, every line is JSON`
       if (!client)
         return { outcome: 'not-measured', summary: `${whole}. Import into a server: NOT MEASURED.` }
-      await this.#import(client, inspected, { open, samples, context })
-      return { outcome: 'passed', summary: `${whole}, and a server took all of it.` }
+      const notes = await this.#import(client, inspected, { open, samples, context })
+      return { outcome: 'passed', summary: `${whole}, and a server took all of it.`, notes }
     })
     if (!inspected) throw new TypeError('a rung passed without an archive')
     const read = inspected
-    await climb('equal', () => compareAll(read, recorded, client))
+    const sent = scratchSettings(read)
+    await climb('equal', () => compareAll(read, recorded, client && { client, sent }))
     context.watch.lap('compare')
     if (client) {
       await climb('searches', async () => {
@@ -128,7 +137,7 @@ class MeilisearchProof implements PreparedProver, PreparedForeignProver {
       if (negativeControl) {
         const { clock } = context
         await climb('negative-control', () =>
-          changeDocument(client, { samples, indexes: read.indexes }, { clock, stallMs }),
+          changeDocument(client, { samples, indexes: read.indexes, sent }, { clock, stallMs }),
         )
       }
     }
@@ -143,18 +152,17 @@ class MeilisearchProof implements PreparedProver, PreparedForeignProver {
       readonly samples: Sample[]
       readonly context: ProofContext
     },
-  ): Promise<void> {
+  ): Promise<string[]> {
     const { clock, log, watch } = work.context
-    this.#features = await switchFeaturesOn(client, inspected.features)
+    const unknown = await switchFeaturesOn(client, inspected.features, (names) => (this.#features = names))
     const wanted = new Map(inspected.indexes.map((index) => [index.uid, index]))
-    await importDump(inspected, work.open, {
+    await importDump(ofUsers(inspected), work.open, {
       client,
       clock,
       log,
       stallMs: this.#options.stallMs,
       nameOf: (uid) => uid,
-      // A scratch server gets nobody's keys.
-      settingsOf: ({ settings }) => apiSettings(withoutEmbedderKeys(settings).json, inspected.features),
+      settingsOf: scratchSettings(inspected),
       making: (name) => this.#made.add(name),
       sawDocument: (uid, line, number) => {
         const index = wanted.get(uid)
@@ -163,6 +171,7 @@ class MeilisearchProof implements PreparedProver, PreparedForeignProver {
       },
     })
     watch.lap('restore')
+    return [...unknownFeatures(unknown), ...reservedNotes(inspected)]
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -172,14 +181,20 @@ class MeilisearchProof implements PreparedProver, PreparedForeignProver {
     const { left } = await removeIndexes(client, this.#made, { clock, limitMs: 60_000 })
     for (const { name } of left)
       log.warning(`The index "${name}" stays on the scratch server: it could not be removed.`)
-    if (this.#features.length > 0) {
-      await patchFeatures(client.signal.aborted ? client.afterAbort() : client, this.#features, false)
-    }
+    await switchFeaturesBack(client, this.#features, log)
   }
 }
 
 function documentsIn({ indexes }: InspectedArchive): number {
   return indexes.reduce((sum, { documents }) => sum + documents, 0)
+}
+
+/** A scratch server gets nobody's keys, and so no embedder that it could not set up without. */
+function scratchSettings({ features }: InspectedArchive): (index: InspectedIndex) => string {
+  return ({ settings, dimensions }) => {
+    const plain = Buffer.from(withoutEmbedderKeys(settings).json)
+    return apiSettings(importableSettings(plain, dimensions).json, features)
+  }
 }
 
 /** The first, one in the middle, the last. */

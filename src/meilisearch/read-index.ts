@@ -6,12 +6,16 @@ import type { IndexInfo, MeilisearchClient } from './client.ts'
 import { DocumentsDigest } from './documents-digest.ts'
 import { readDocuments, type DocumentsPage } from './documents.ts'
 import { isMissingIndex } from './failure.ts'
+import { measureVectors, withoutDimensions } from './importable-settings.ts'
+import { memberOf, textOf } from './json-text.ts'
 
 /** One index as it was read; its documents are in the spool file, one a line. */
 export interface ReadIndex {
   readonly info: IndexInfo
   /** As the API gave them. */
   readonly settings: Buffer
+  /** Of the vectors of embedders whose settings do not say it. */
+  readonly dimensions: ReadonlyMap<string, number>
   readonly documents: number
   readonly bytes: number
   readonly digest: string
@@ -86,9 +90,12 @@ async function readOnce(
     const before = await stateOf(client, uid)
     const settings = await client.settings(uid)
     const digest = new DocumentsDigest()
+    const dimensions = new Map<string, number>()
+    const unknown = withoutDimensions(settings)
     let bytes = 0
     await using file = await open(options.spool, 'w', 0o600)
     for await (const page of readDocuments(client, uid)) {
+      if (!unknown.every((name) => dimensions.has(name))) measurePage(page, unknown, dimensions)
       const lines = linesOf(page, digest)
       await file.appendFile(lines)
       bytes += lines.length
@@ -96,7 +103,7 @@ async function readOnce(
     }
     const after = await stateOf(client, uid)
     const { documents } = digest
-    const read = { info: before.info, settings, documents, bytes, digest: digest.hex() }
+    const read = { info: before.info, settings, dimensions, documents, bytes, digest: digest.hex() }
     return { read, change: changeBetween(before, after, documents) }
   } catch (error) {
     if (!isMissingIndex(error)) throw error
@@ -132,6 +139,18 @@ export function changeBetween(before: State, after: State, read: number): string
   if (after.newestTask !== before.newestTask) return `was given a task (${after.newestTask ?? 'none'})`
   if (read !== before.documents) return `gave ${read} of its ${before.documents} documents`
   return undefined
+}
+
+function measurePage(
+  { bytes, spans }: DocumentsPage,
+  names: readonly string[],
+  into: Map<string, number>,
+): void {
+  for (const { start } of spans) {
+    if (names.every((name) => into.has(name))) return
+    const vectors = memberOf(bytes, '_vectors', start)
+    if (vectors) measureVectors(JSON.parse(textOf(bytes, vectors)), into)
+  }
 }
 
 const NEWLINE = 0x0a

@@ -7,8 +7,15 @@ import { meilisearchClient, type MeilisearchClient } from './client.ts'
 import { compareArchive, compareImported } from './compare-imported.ts'
 import { parseContents, type MeilisearchContents } from './contents.ts'
 import type { HttpOptions } from './http.ts'
-import { importDump, switchFeaturesOn } from './import-dump.ts'
-import { inspectArchive, type InspectedArchive } from './inspect-archive.ts'
+import { switchFeaturesBack, switchFeaturesOn, unknownFeatures } from './features.ts'
+import { importDump } from './import-dump.ts'
+import {
+  inspectArchive,
+  ofUsers,
+  reservedNotes,
+  type InspectedArchive,
+  type InspectedIndex,
+} from './inspect-archive.ts'
 import { freshName } from './reindex/fresh-name.ts'
 import { removeIndexes } from './reindex/remove-indexes.ts'
 import { swapIn, type Fresh } from './reindex/swap.ts'
@@ -63,12 +70,15 @@ function prepared(client: MeilisearchClient, options: MeilisearchRestorerOptions
       const whole = await inspectArchive(open())
       const contents = material.contents && parseContents(material.contents)
       if (contents) assertAsRecorded(whole, contents)
-      const inspected = chooseIndexes(whole, options.only)
+      const inspected = chooseIndexes(ofUsers(whole), options.only)
       const settingsOf = settingsWithKeys(inspected, contents, options.embedderKeys)
       watch.lap('read')
-      const features = await switchFeaturesOn(client, inspected.features)
+      let features: readonly string[] = []
+      const unknown: string[] = []
       const fresh = new Map<string, string>()
       try {
+        const switching = (names: readonly string[]): void => void (features = names)
+        unknown.push(...(await switchFeaturesOn(client, inspected.features, switching)))
         await importDump(inspected, open, {
           client,
           clock: context.clock,
@@ -79,10 +89,11 @@ function prepared(client: MeilisearchClient, options: MeilisearchRestorerOptions
           making: () => undefined,
         })
         watch.lap('import')
-        await assertImported(client, inspected, fresh)
+        await assertImported(client, inspected, { fresh, settingsOf })
         watch.lap('compare')
       } catch (error) {
         await removeIndexes(client, fresh.values(), { clock: context.clock, limitMs: 60_000 })
+        await switchFeaturesBack(client, features, log)
         throw error
       }
       const live = new Set((await client.indexes()).map(({ uid }) => uid))
@@ -94,9 +105,11 @@ function prepared(client: MeilisearchClient, options: MeilisearchRestorerOptions
         old: all.filter(({ uid }) => live.has(uid)),
         notes: [
           ...(features.length > 0 ? [`Experimental features were switched on: ${features.join(', ')}.`] : []),
+          ...unknownFeatures(unknown),
           ...keys.notes,
           ...waivedNotes(options.embedderKeys),
           ...partNotes(whole, options.only),
+          ...(options.only.length > 0 ? [] : reservedNotes(whole)),
         ],
         failures: keys.failures,
       })
@@ -129,11 +142,18 @@ function assertAsRecorded(inspected: InspectedArchive, contents: MeilisearchCont
 async function assertImported(
   client: MeilisearchClient,
   { indexes }: InspectedArchive,
-  fresh: ReadonlyMap<string, string>,
+  {
+    fresh,
+    settingsOf,
+  }: {
+    readonly fresh: ReadonlyMap<string, string>
+    readonly settingsOf: (index: InspectedIndex) => string
+  },
 ): Promise<void> {
   const findings = []
   for (const index of indexes) {
-    findings.push(...(await compareImported(client, fresh.get(index.uid) ?? index.uid, index)))
+    const imported = { index, sent: settingsOf(index) }
+    findings.push(...(await compareImported(client, fresh.get(index.uid) ?? index.uid, imported)))
   }
   if (findings.length === 0) return
   const lines = findings

@@ -8,14 +8,12 @@ import type { MeilisearchClient } from './client.ts'
 import { inspectArchive, type InspectedArchive } from './inspect-archive.ts'
 import { followTask } from './task.ts'
 
-/** A dump that the server made, where we can reach it. */
-export interface ServerDump {
+/** A dump that the server made, where we can reach it. Whoever is done with it removes it from the server's disk. */
+export interface ServerDump extends AsyncDisposable {
   readonly path: string
   readonly bytes: number
   readonly inspected: InspectedArchive
   open(): AsyncIterable<Uint8Array>
-  /** Removes it from the server's disk; gives what to tell where that cannot be done. */
-  remove(): Promise<string | undefined>
 }
 
 export interface ServerDumpOptions {
@@ -64,20 +62,22 @@ export async function makeServerDump(
   const bytes = await appeared(path, { client, directory, appearMs })
   log.info(`${path}: ${bytes} bytes. It is read through before it is stored.`)
   const open = (): AsyncIterable<Uint8Array> => createReadStream(path, { highWaterMark: 256 * 1024 })
-  const inspected = await inspectArchive(open())
-  return {
-    path,
-    bytes,
-    inspected,
-    open,
-    remove: async () => {
-      try {
-        await unlink(path)
-        return undefined
-      } catch (error) {
-        return `${path} stays on the server's disk (${(error as NodeJS.ErrnoException).code ?? 'unknown'}): remove old dumps there, or it fills up.`
-      }
-    },
+  const remove = (): Promise<void> => removeDump(path, log)
+  try {
+    return { path, bytes, inspected: await inspectArchive(open()), open, [Symbol.asyncDispose]: remove }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}
+
+async function removeDump(path: string, log: Log): Promise<void> {
+  try {
+    await unlink(path)
+  } catch (error) {
+    log.warning(
+      `${path} stays on the server's disk (${(error as NodeJS.ErrnoException).code ?? 'unknown'}): remove old dumps there, or it fills up.`,
+    )
   }
 }
 

@@ -121,6 +121,11 @@ function leftOut(features: Buffer): string[] {
           'Settings of chat workspaces (/chats) are not in the dump: the API hides their keys. Set them up again after a restore.',
         ]
       : []),
+    ...(on['chatCompletions'] !== true || on['foreignKeys'] !== true
+      ? [
+          'Settings chat and foreignKeys of an index are in the dump only while their experimental feature (chatCompletions, foreignKeys) is on: else the API does not show them.',
+        ]
+      : []),
     ...(on['dynamicSearchRules'] === true ? ['Dynamic search rules are not in the dump.'] : []),
   ]
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { elementsOf, memberOf, membersOf, textOf, type Member, type Span } from './json-text.ts'
+import { mapMembers, nameOf, withMember, withoutMember } from './json-members.ts'
+import { elementsOf, memberOf, membersOf, textOf, type Span } from './json-text.ts'
 
 const OPEN_OBJECT = 0x7b
 const OPEN_ARRAY = 0x5b
@@ -23,7 +24,7 @@ export function withoutEmbedderKeys(
 ): PlainSettings {
   const taken: string[] = []
   const text = mapEmbedders(json, (place, embedder) => {
-    const { rest, key } = withoutMember(embedder, 'apiKey')
+    const { rest, value: key } = withoutMember(embedder, 'apiKey')
     if (key === undefined || !isTaken(key)) return embedder.toString('utf8')
     if (key !== 'null') taken.push(place)
     return rest
@@ -37,8 +38,7 @@ export function withEmbedderKeys(json: Uint8Array, keyOf: (place: string) => str
     const key = keyOf(place)
     if (key === undefined) return embedder.toString('utf8')
     const { rest } = withoutMember(embedder, 'apiKey')
-    const member = `"apiKey":${JSON.stringify(key)}`
-    return rest === '{}' ? `{${member}}` : rest.replace(/\}$/, () => `,${member}}`)
+    return withMember(Buffer.from(rest), 'apiKey', JSON.stringify(key))
   })
 }
 
@@ -56,7 +56,7 @@ export function isHiddenKey(key: string): boolean {
 export function headerPlaces(json: Uint8Array): readonly string[] {
   const found: string[] = []
   mapEmbedders(json, (place, embedder) => {
-    const { key: headers } = withoutMember(embedder, 'headers')
+    const { value: headers } = withoutMember(embedder, 'headers')
     if (headers !== undefined && /^\{\s*"/.test(headers)) found.push(place)
     return embedder.toString('utf8')
   })
@@ -67,12 +67,6 @@ export function headerPlaces(json: Uint8Array): readonly string[] {
 export function settingsDigest(json: Uint8Array): string {
   const plain = Buffer.from(withoutEmbedderKeys(json).json)
   return createHash('sha256').update(canonicalJson(plain)).digest('hex')
-}
-
-/** Members by name, each in canonical form: for whoever compares two settings. */
-export function settingsByName(json: Uint8Array): ReadonlyMap<string, string> {
-  const plain = Buffer.from(withoutEmbedderKeys(json).json)
-  return new Map(membersOf(plain).map(({ key, value }) => [nameOf(plain, key), canonicalJson(plain, value)]))
 }
 
 /** JSON without white space and with sorted keys; numbers and strings as they were written. */
@@ -99,45 +93,34 @@ const PARTS = ['searchEmbedder', 'indexingEmbedder']
 type Change = (place: string, embedder: Buffer) => string
 
 function mapEmbedders(json: Uint8Array, change: Change): string {
+  return mapTopEmbedders(json, (name, text) => mapEmbedder(name, text, change))
+}
+
+/** As `mapEmbedders`, a composite one whole; undefined takes an embedder out. */
+export function mapTopEmbedders(
+  json: Uint8Array,
+  change: (name: string, embedder: Buffer) => string | undefined,
+): string {
   const embedders = memberOf(json, 'embedders')
   if (!embedders || json[embedders.start] !== OPEN_OBJECT) {
     return textOf(json, { start: 0, end: json.length }).trim()
   }
-  const all = Buffer.from(textOf(json, embedders))
-  const changed = mapMembers(all, (name, text) => mapEmbedder(name, text, change))
+  const changed = mapMembers(Buffer.from(textOf(json, embedders)), change)
   const before = textOf(json, { start: 0, end: embedders.start })
   const after = textOf(json, { start: embedders.end, end: json.length })
   return `${before}${changed}${after}`.trim()
 }
 
+/** Whether an embedder is made of two. */
+export function isComposite(embedder: Buffer): boolean {
+  return membersOf(embedder).some(({ key }) => PARTS.includes(nameOf(embedder, key)))
+}
+
 function mapEmbedder(place: string, text: Buffer, change: Change): string {
   if (text[0] !== OPEN_OBJECT) return text.toString('utf8')
-  const composite = membersOf(text).some(({ key }) => PARTS.includes(nameOf(text, key)))
-  if (!composite) return change(place, text)
+  if (!isComposite(text)) return change(place, text)
   const whole = mapMembers(text, (name, part) =>
     PARTS.includes(name) ? mapEmbedder(`${place}.${name}`, part, change) : part.toString('utf8'),
   )
   return change(place, Buffer.from(whole))
-}
-
-function mapMembers(object: Buffer, change: (name: string, value: Buffer) => string): string {
-  const members = membersOf(object).map(
-    ({ key, value }) =>
-      `${textOf(object, key)}:${change(nameOf(object, key), Buffer.from(textOf(object, value)))}`,
-  )
-  return `{${members.join(',')}}`
-}
-
-function withoutMember(object: Buffer, name: string): { rest: string; key: string | undefined } {
-  const members = membersOf(object)
-  const isIt = ({ key }: Member): boolean => nameOf(object, key) === name
-  const found = members.find(isIt)
-  if (!found) return { rest: object.toString('utf8'), key: undefined }
-  const others = members.filter((member) => !isIt(member))
-  const text = others.map(({ key, value }) => `${textOf(object, key)}:${textOf(object, value)}`)
-  return { rest: `{${text.join(',')}}`, key: textOf(object, found.value) }
-}
-
-function nameOf(bytes: Uint8Array, key: Span): string {
-  return JSON.parse(textOf(bytes, key)) as string
 }

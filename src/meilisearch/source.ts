@@ -117,7 +117,7 @@ async function captureServerDump(
   const watch = stopwatch(clock)
   const version = await client.version()
   log.info(`${client.host}: Meilisearch ${version} makes a dump of its own.`)
-  const made = await log.group('Dump', () =>
+  await using made = await log.group('Dump', () =>
     makeServerDump(client, {
       directory: options.dumpDirectory,
       clock,
@@ -141,13 +141,15 @@ async function captureServerDump(
   const contents: MeilisearchContents = {
     format: 1,
     way: 'server',
-    indexes: inspected.indexes.map(({ settings: _, ...index }) => ({ ...index, consistent: true })),
+    indexes: inspected.indexes.map(({ settings: _, dimensions: __, ...index }) => ({
+      ...index,
+      consistent: true,
+      apart: {},
+    })),
     keys: inspected.keys.map(({ uid }) => uid),
     hidden: [],
   }
   const artifacts = [dump, await write(bytes(contents), signal)]
-  const left = await made.remove()
-  if (left !== undefined) log.warning(left)
   watch.lap('store')
   const notes = [
     'The dump holds the API keys and HTTP headers of embedders in clear: it is as secret as they are.',

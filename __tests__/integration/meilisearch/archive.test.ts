@@ -247,13 +247,42 @@ describe('a server that does not hold still', () => {
     const { path, contents, captured } = await captureInto(place, server, {})
     const settings = filesOfDump(path).get('indexes/movies/settings.json') ?? ''
     expect(settings).not.toContain('in-clear')
-    expect(JSON.parse(settings)).toMatchObject({ embedders: { both: { searchEmbedder: rest } } })
+    // A server would have it embed a text before it starts.
+    expect(JSON.parse(settings)).toMatchObject({ embedders: {} })
+    expect(contents.indexes[0]?.apart).toMatchObject({
+      both: { source: 'composite', searchEmbedder: rest, indexingEmbedder: rest },
+    })
+    expect(JSON.stringify(contents)).not.toContain('in-clear')
     const hiddenKeys = ['both.searchEmbedder', 'both.indexingEmbedder']
     expect(contents.indexes[0]).toMatchObject({ uid: 'movies', hiddenKeys })
     expect(captured.facts).toMatchObject({ contents: { redacted: 2 } })
     const notes = captured.facts.notes.join('\n')
     expect(notes).toContain('2 API key(s) of embedders are not in the backup')
     expect(notes).toContain('2 embedder(s) send HTTP headers')
+    expect(notes).toContain('1 embedder(s) are not in the dump')
+    expect(captured.facts.recovery.join('\n')).toContain('| .apart)}')
+    expect(captured.facts.recovery.join('\n')).not.toContain('had an API key')
+  })
+
+  it('writes the dimensions that vectors have, where the settings do not say them', async () => {
+    const rest = { source: 'rest', url: 'http://127.0.0.1:9', apiKey: 'sk-very-secret-of-the-embedder' }
+    const client = clientOf(server.url, undefined)
+    const set = client.updateSettings('movies', JSON.stringify({ embedders: { d: rest, empty: rest } }))
+    await followTask(client, await set, { what: 'a test', clock: systemClock, limitMs: 30_000 })
+    const line = '{"id":499,"_vectors":{"d":{"embeddings":[[1,2,3]],"regenerate":true}}}'
+    const added = await client.addDocuments('movies', Buffer.from(line))
+    await followTask(client, added, { what: 'a test', clock: systemClock, limitMs: 30_000 })
+    const { path, contents, captured } = await captureInto(place, server, {})
+    const { embedders } = JSON.parse(filesOfDump(path).get('indexes/movies/settings.json') ?? '') as {
+      embedders: Record<string, unknown>
+    }
+    expect(embedders).toMatchObject({ d: { source: 'rest', dimensions: 3 } })
+    expect(embedders).not.toHaveProperty('empty')
+    expect(Object.keys(contents.indexes[0]?.apart ?? {})).toEqual(['empty'])
+    expect(contents.indexes[0]?.hiddenKeys).toEqual(['d', 'empty'])
+    expect(captured.facts.recovery.join('\n')).toContain('1 embedder(s) had an API key')
+    const { indexes } = await inspectArchive(chunksOf(await readFile(path)))
+    expect(indexes[0]?.settingsDigest).toBe(contents.indexes[0]?.settingsDigest)
   })
 
   describe('and its own dumps', () => {
@@ -303,6 +332,7 @@ describe('a server that does not hold still', () => {
         server.onRequest = () => undefined
       }
       await expect(own()).rejects.toMatchObject({ code: 'damaged' })
+      expect((await readdir(place)).filter((name) => name.endsWith('.dump'))).toEqual([])
     })
   })
 })

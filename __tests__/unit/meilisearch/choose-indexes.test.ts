@@ -14,6 +14,7 @@ const archive = (...uids: string[]): InspectedArchive => ({
     documentsDigest: '0'.repeat(64),
     settingsDigest: '0'.repeat(64),
     hiddenKeys: [],
+    dimensions: new Map<string, number>(),
     settings: Buffer.from('{}'),
   })),
   keys: [],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { gzipSync } from 'node:zlib'
-import { inspectArchive } from '../../../src/meilisearch/inspect-archive.ts'
+import { inspectArchive, ofUsers, reservedNotes } from '../../../src/meilisearch/inspect-archive.ts'
 import { tarEnd, tarHeader, tarPadding } from '../../../src/meilisearch/tar.ts'
 
 const TIME = new Date('2026-11-22T02:15:00Z')
@@ -32,6 +32,34 @@ describe('a dump that is read through', () => {
     expect(inspected.indexes).toMatchObject([{ uid: 'a-1_B', documents: 2, primaryKey: 'id' }])
     expect(inspected).toMatchObject({ webhooks: 0, features: [], keys: [] })
   })
+
+  it('takes what a server takes: its own indexes, and files that it does not read', async () => {
+    const files = {
+      ...LEAST,
+      ...index('a', '{"id":1,"_vectors":{"d":{"embeddings":[[1,2,3]],"regenerate":false}}}'),
+      ...index('.meili_dsr', '{"uid":"rule"}'),
+      // A Mac that packs a folder adds such files.
+      '._metadata.json': 'no JSON',
+      'indexes/._a': 'no JSON',
+      'indexes/a/._settings.json': 'no JSON',
+      'notes.json': 'no JSON',
+      'experimental-features.json': '{"vectorStore":true,"scoreDetails":false}',
+    }
+    const inspected = await inspect(files)
+    expect(inspected.indexes).toMatchObject([{ uid: '.meili_dsr' }, { uid: 'a', documents: 1 }])
+    expect(inspected.indexes[1]?.dimensions).toEqual(new Map([['d', 3]]))
+    expect(inspected.features).toEqual(['vectorStore'])
+    expect(ofUsers(inspected).indexes).toMatchObject([{ uid: 'a' }])
+    expect(reservedNotes(inspected).join()).toContain('.meili_dsr')
+    expect(reservedNotes(ofUsers(inspected))).toEqual([])
+  })
+
+  it.each(['network.json', 'batches/queue.jsonl', 'chat-completions-settings/._w.json'])(
+    'is refused where what a server reads is no JSON: %s',
+    async (name) => {
+      await expect(inspect({ ...LEAST, [name]: 'no JSON' })).rejects.toMatchObject({ code: 'damaged' })
+    },
+  )
 
   it.each([
     ['V5', '{"dumpVersion":"V5"}', 'The dump is of version V5; this version of Lifeboat reads V6.'],

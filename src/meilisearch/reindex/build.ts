@@ -1,6 +1,7 @@
 import type { IndexPlan, ReindexContext, SearchBuild, SearchServer } from '../../catalog/reindex.ts'
 import { LifeboatError } from '../../errors.ts'
 import type { MeilisearchClient } from '../client.ts'
+import { switchFeaturesBack, switchFeaturesOn } from '../features.ts'
 import { followTask } from '../task.ts'
 import { settingsWithKeys } from './embedder-keys.ts'
 import { fillIndex } from './fill-index.ts'
@@ -18,6 +19,8 @@ export interface BuilderOptions {
   readonly random: () => string
   /** Called with the names of all indexes that have to be removed if this run vanishes. */
   readonly remember: (names: readonly string[]) => void
+  /** Called with the experimental features that are about to be switched on, because settings of a backup need them. */
+  readonly switching?: (features: readonly string[]) => void
 }
 
 /** After a cancelled run there are 7 seconds for everything. */
@@ -43,6 +46,7 @@ async function prepare(
   const now = clock.now()
   const fresh = plans.map(({ uid }): Fresh => ({ uid, name: freshName(uid, now, random()) }))
   const ours = new Set<string>()
+  let features: readonly string[] = []
   const remember = (): void => options.remember([...ours])
   const remove = async (): Promise<readonly NotRemoved[]> => {
     const { aborted } = client.signal
@@ -53,11 +57,18 @@ async function prepare(
     remember()
     return left
   }
+  let swapped = false
   const dispose = async (): Promise<void> => {
+    if (!swapped) await switchFeaturesBack(client, features, log)
+    features = []
     if (ours.size === 0) return
     for (const { name, error } of await remove()) log.warning(stillThere(client, name, error))
   }
   try {
+    await switchFeaturesOn(client, [...new Set(plans.flatMap((plan) => plan.features))], (names) => {
+      features = names
+      options.switching?.(names)
+    })
     for (const [place, { uid, name }] of fresh.entries()) {
       ours.add(name)
       remember()
@@ -80,6 +91,9 @@ async function prepare(
     },
     swap: async () => {
       await swapIn(client, fresh, { clock, stallMs })
+      swapped = true
+      if (features.length > 0)
+        log.notice(`Experimental features were switched on, which settings need: ${features.join(', ')}.`)
       log.info('The new indexes are in the place of the live ones.')
       const [stuck] = await remove()
       if (stuck) throw notRemoved(client, stuck)

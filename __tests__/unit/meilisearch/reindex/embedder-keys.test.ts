@@ -17,6 +17,7 @@ const plan = (
   line,
   indexSettings,
   hiddenKeys,
+  features: [],
 })
 const COMPOSITE = {
   stopWords: ['XXX...'],
