@@ -64,12 +64,14 @@ export interface ClimbedRung extends RungReport {
 }
 
 /**
- * `ok` only when all of the first six passed, `failed` when one of them failed. What stands above them never decides.
+ * `ok` only when all of the first six passed, `failed` when one of them failed. Of what stands above them only `searches`
+ * decides: documents that are all there and are not found are no whole search, so a failure there is `partial`.
  */
 export function verdictOf(rungs: readonly Pick<ClimbedRung, 'rung' | 'outcome'>[]): Verdict {
   const outcomes = PROVING.map((name) => rungs.find(({ rung }) => rung === name)?.outcome ?? 'not-measured')
   if (outcomes.includes('failed')) return 'failed'
-  return outcomes.every((outcome) => outcome === 'passed') ? 'ok' : 'partial'
+  const unfound = rungs.some(({ rung, outcome }) => rung === 'searches' && outcome === 'failed')
+  return outcomes.every((outcome) => outcome === 'passed') && !unfound ? 'ok' : 'partial'
 }
 
 export const VERIFICATION_FORMAT = 1

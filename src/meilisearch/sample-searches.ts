@@ -1,5 +1,6 @@
 import type { Finding } from '../catalog/verification.ts'
 import type { MeilisearchClient } from './client.ts'
+import { sampleWords, type SearchSettings } from './sample-words.ts'
 
 /** A document that a search has to find again. */
 export interface Sample {
@@ -9,57 +10,85 @@ export interface Sample {
   readonly line: string
 }
 
-/** Meilisearch takes no more words of a query. */
-const WORDS = 6
 const LIMIT = 1000
 
 /**
- * Searches for words of each sample's own, in a field that is searchable, and expects to find something, the document
- * itself where hits show their keys and are all of them. Gives how many searches there were and what was not found.
+ * Searches for a word of each sample's own, and expects the document where hits show their keys and are all that there
+ * are, else any hit: one of a few words has to do it. Where no word of a document is one that every Meilisearch finds
+ * (`sample-words.ts`), the index is asked without words. Gives how many searches there were and what was not found.
  */
 export async function sampleSearches(
   client: MeilisearchClient,
   samples: readonly Sample[],
 ): Promise<{ readonly searches: number; readonly findings: readonly Finding[] }> {
   const findings: Finding[] = []
-  let searches = 0
   for (const { uid, primaryKey, line } of samples) {
-    const settings = JSON.parse((await client.settings(uid)).toString('utf8')) as SearchSettings
+    const settings = JSON.parse((await client.settings(uid)).toString('utf8')) as IndexSettings
     const document = JSON.parse(line) as Record<string, unknown>
-    const words = wordsOf(document, settings)
-    if (words === undefined) continue
-    searches += 1
-    const { hits } = await client.search(uid, { q: words, limit: LIMIT, attributesToRetrieve: [primaryKey] })
-    const what = `search of index ${uid} for words of the document ${String(document[primaryKey])}`
-    if (hits.length === 0) findings.push({ what, expected: 'at least one hit', found: 'none' })
-    else if (
-      hits.length < LIMIT &&
-      settings.distinctAttribute === null &&
-      hits.every((hit) => primaryKey in hit) &&
-      !hits.some((hit) => String(hit[primaryKey]) === String(document[primaryKey]))
-    )
-      findings.push({ what, expected: 'the document among the hits', found: `${hits.length} others` })
+    const words = sampleWords(document, withLists(settings))
+    const own = { uid, primaryKey, key: String(document[primaryKey]) }
+    const found =
+      words.length > 0 ? await byWords(client, own, { words, settings }) : await byNothing(client, own)
+    if (found) findings.push(found)
   }
-  return { searches, findings }
+  return { searches: samples.length, findings }
 }
 
-interface SearchSettings {
-  readonly searchableAttributes: readonly string[]
-  readonly stopWords: readonly string[]
-  readonly distinctAttribute: string | null
+interface IndexSettings extends Partial<SearchSettings> {
+  readonly distinctAttribute?: string | null
+  readonly pagination?: { readonly maxTotalHits?: number }
+  readonly searchCutoffMs?: number | null
 }
 
-/** A few words of the first text that can be searched; undefined where there is none. */
-function wordsOf(
-  document: Readonly<Record<string, unknown>>,
-  { searchableAttributes, stopWords }: SearchSettings,
-): string | undefined {
-  const stop = new Set(stopWords.map((word) => word.normalize('NFC').toLowerCase()))
-  const all = searchableAttributes.includes('*')
-  for (const [field, value] of Object.entries(document)) {
-    if (typeof value !== 'string' || !(all || searchableAttributes.includes(field))) continue
-    const words = (value.match(/[\p{L}\p{N}]{2,}/gu) ?? []).filter((word) => !stop.has(word.toLowerCase()))
-    if (words.length > 0) return words.slice(0, WORDS).join(' ')
+interface Own {
+  readonly uid: string
+  readonly primaryKey: string
+  readonly key: string
+}
+
+/** Older servers do not know all of them. */
+function withLists(settings: IndexSettings): SearchSettings {
+  return {
+    searchableAttributes: settings.searchableAttributes ?? ['*'],
+    stopWords: settings.stopWords ?? [],
+    separatorTokens: settings.separatorTokens ?? [],
+    nonSeparatorTokens: settings.nonSeparatorTokens ?? [],
+    dictionary: settings.dictionary ?? [],
   }
-  return undefined
+}
+
+async function byWords(
+  client: MeilisearchClient,
+  { uid, primaryKey, key }: Own,
+  { words, settings }: { readonly words: readonly string[]; readonly settings: IndexSettings },
+): Promise<Finding | undefined> {
+  const limit = Math.min(LIMIT, settings.pagination?.maxTotalHits ?? LIMIT)
+  const what = `search of index ${uid} for words of the document ${key}`
+  let finding: Finding = { what, expected: 'at least one hit', found: 'none' }
+  for (const q of words) {
+    const { hits } = await client.search(uid, { q, limit, attributesToRetrieve: [primaryKey] })
+    if (hits.length === 0) continue
+    const complete =
+      hits.length < limit &&
+      (settings.distinctAttribute ?? null) === null &&
+      (settings.searchCutoffMs ?? null) === null &&
+      hits.every((hit) => primaryKey in hit)
+    if (!complete || hits.some((hit) => String(hit[primaryKey]) === key)) return undefined
+    finding = { what, expected: 'the document among the hits', found: `${hits.length} others` }
+  }
+  return finding
+}
+
+/** Whatever its settings, an index that has documents gives some to who asks for none in particular. */
+async function byNothing(
+  client: MeilisearchClient,
+  { uid, primaryKey, key }: Own,
+): Promise<Finding | undefined> {
+  const { hits } = await client.search(uid, { q: '', limit: 1, attributesToRetrieve: [primaryKey] })
+  if (hits.length > 0) return undefined
+  return {
+    what: `search of index ${uid}, which has the document ${key}, without words`,
+    expected: 'at least one hit',
+    found: 'none',
+  }
 }

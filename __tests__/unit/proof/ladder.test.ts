@@ -55,5 +55,9 @@ describe('the verdict', () => {
   it('is failed with one of them failed, and never for what stands above them', () => {
     expect(verdictOf([...all.slice(0, 5), { rung: 'equal', outcome: 'failed' }])).toBe('failed')
     expect(verdictOf([...all, { rung: 'time', outcome: 'failed' }])).toBe('ok')
+    // Documents are there and are not found: that is not all of search.
+    expect(verdictOf([...all, { rung: 'searches', outcome: 'failed' }])).toBe('partial')
+    expect(verdictOf([...all.slice(0, 5), { rung: 'searches', outcome: 'failed' }])).toBe('partial')
+    expect(verdictOf([...all, { rung: 'searches', outcome: 'skipped' }])).toBe('ok')
   })
 })
