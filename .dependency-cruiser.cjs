@@ -91,10 +91,18 @@ module.exports = {
       to: { path: '(^|node_modules/)@actions/core/' },
     },
     {
-      name: 'only-postgres-talks-to-postgres',
+      name: 'only-three-files-know-the-driver',
+      comment: 'connect.ts makes the client; the others are what it and a session are made of.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/postgres/' },
+      from: { path: '^src/', pathNot: '^src/postgres/(connect|strict-client|copy-out)\\.ts$' },
       to: { path: '(^|node_modules/)pg/' },
+    },
+    {
+      name: 'only-one-function-opens-sessions',
+      comment: 'Nothing is sent before the settings are pinned: session.ts connects and pins.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/postgres/(connect|session)\\.ts$' },
+      to: { path: '^src/postgres/(strict-client|copy-out|session-pins)\\.ts$' },
     },
     {
       name: 'src-stands-alone',

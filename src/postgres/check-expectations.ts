@@ -2,23 +2,31 @@ import type { Expectations, FreshnessExpectation, QueryExpectation } from '../ca
 import type { Finding, RungReport } from '../catalog/verification.ts'
 import { allowViews } from './allow-views.ts'
 import { literal } from './identifier.ts'
+import { underSearchPath } from './search-path.ts'
 import { namesIn, splitColumn } from './references.ts'
 import type { Session } from './session.ts'
+
+/** What queries are tried with. */
+interface Surroundings {
+  readonly snapshotTime: Date
+  /** The database's own, as it was recorded: never what the restored copy says. PostgreSQL's own names come first. */
+  readonly searchPath: readonly string[]
+}
 
 /** Tries what the user knows of the data, each in a read-only transaction of its own with its own limit. */
 export async function checkExpectations(
   session: Session,
   expectations: Expectations,
-  snapshotTime: Date,
+  { snapshotTime, searchPath }: Surroundings,
 ): Promise<RungReport> {
   const findings: Finding[] = []
   for (const { name, line } of expectations.tables) {
     if (!(await isTable(session, name)))
       findings.push({ what: `line ${line}: table ${name}`, expected: 'a table', found: 'none' })
   }
-  for (const query of expectations.queries) findings.push(...(await checkQuery(session, query)))
+  for (const query of expectations.queries) findings.push(...(await checkQuery(session, query, searchPath)))
   for (const fresh of expectations.freshness)
-    findings.push(...(await checkFreshness(session, fresh, snapshotTime)))
+    findings.push(...(await checkFreshness(session, fresh, { snapshotTime, searchPath })))
   const count = expectations.tables.length + expectations.queries.length + expectations.freshness.length
   const failed = findings.length
   return {
@@ -39,7 +47,11 @@ async function isTable(session: Session, name: string): Promise<boolean> {
   return rows.length > 0
 }
 
-async function checkQuery(session: Session, query: QueryExpectation): Promise<Finding[]> {
+async function checkQuery(
+  session: Session,
+  query: QueryExpectation,
+  searchPath: readonly string[],
+): Promise<Finding[]> {
   const what = `line ${query.line}: ${query.name}`
   const wanted = [
     query.equals === undefined ? '' : query.equals,
@@ -48,7 +60,7 @@ async function checkQuery(session: Session, query: QueryExpectation): Promise<Fi
   ]
     .filter((part) => part !== '')
     .join(', ')
-  const answer = await readOne(session, query.sql, query.timeoutMs)
+  const answer = await readOne(session, query, searchPath)
   if ('error' in answer) return [{ what, expected: wanted, found: answer.error }]
   const { value } = answer
   const shown = value ?? 'NULL'
@@ -63,12 +75,13 @@ async function checkQuery(session: Session, query: QueryExpectation): Promise<Fi
 async function checkFreshness(
   session: Session,
   { column, atMostMs, timeoutMs, line }: FreshnessExpectation,
-  snapshotTime: Date,
+  { snapshotTime, searchPath }: Surroundings,
 ): Promise<Finding[]> {
   const [table, name] = splitColumn(column)
-  const at = `${literal(snapshotTime.toISOString())}::timestamptz`
-  const sql = `SELECT extract(epoch FROM ${at} - max(${name})::timestamptz) FROM ${table}`
-  const answer = await readOne(session, sql, timeoutMs)
+  const at = `${literal(snapshotTime.toISOString())}::pg_catalog.timestamptz`
+  const newest = `pg_catalog.max(${name})::pg_catalog.timestamptz`
+  const sql = `SELECT extract(epoch FROM ${at} OPERATOR(pg_catalog.-) ${newest}) FROM ${table}`
+  const answer = await readOne(session, { sql, timeoutMs }, searchPath)
   const what = `line ${line}: newest ${column}`
   const expected = `at most ${hours(atMostMs / 1000)} before the snapshot`
   if ('error' in answer) return [{ what, expected, found: answer.error }]
@@ -84,18 +97,17 @@ function hours(seconds: number): string {
 /** The first column of the only row; an error is an answer: it is the expectation's. */
 async function readOne(
   session: Session,
-  sql: string,
-  timeoutMs: number,
+  { sql, timeoutMs }: Pick<QueryExpectation, 'sql' | 'timeoutMs'>,
+  searchPath: readonly string[],
 ): Promise<{ readonly value: string | null } | { readonly error: string }> {
   await session.query('BEGIN READ ONLY')
   try {
     await session.query(`SET LOCAL statement_timeout = ${Math.round(timeoutMs)}`)
     await allowViews(session)
-    await session.query('SET LOCAL search_path TO DEFAULT')
-    const rows = await session.query(sql)
+    const { rows } = await underSearchPath(session, searchPath, () => session.single(sql))
     const [row] = rows
     if (rows.length !== 1 || row === undefined) return { error: `${rows.length} rows instead of one` }
-    return { value: Object.values(row)[0] ?? null }
+    return { value: row[0] ?? null }
   } catch (error) {
     const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
     // Five characters are the server's own answer; anything else is a lost connection or a cancelled run.

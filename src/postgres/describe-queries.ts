@@ -2,6 +2,7 @@ import type { IndexDeclaration } from '../catalog/reindex.ts'
 import { LifeboatError } from '../errors.ts'
 import { identifier } from './identifier.ts'
 import type { ValueType } from './json-value.ts'
+import { underSearchPath } from './search-path.ts'
 import { sqlState, type Result, type Session } from './session.ts'
 import { loadTypes, type FoundType } from './value-types.ts'
 
@@ -20,11 +21,12 @@ export interface DescribedQuery {
 export async function describeQueries(
   session: Session,
   declarations: readonly IndexDeclaration[],
+  searchPath: readonly string[],
 ): Promise<ReadonlyMap<string, DescribedQuery>> {
   const problems: string[] = []
   const results = new Map<IndexDeclaration, Result>()
   for (const declaration of declarations) {
-    const answer = await tryQuery(session, declaration)
+    const answer = await tryQuery(session, declaration, searchPath)
     if ('error' in answer) problems.push(`${label(declaration)}: ${answer.error}`)
     else results.set(declaration, answer)
   }
@@ -49,11 +51,16 @@ export async function describeQueries(
 }
 
 /** In a savepoint: after an error the other queries are tried, too. */
-async function tryQuery(session: Session, { sql }: IndexDeclaration): Promise<Result | { error: string }> {
+async function tryQuery(
+  session: Session,
+  { sql }: IndexDeclaration,
+  searchPath: readonly string[],
+): Promise<Result | { error: string }> {
   await session.query('SAVEPOINT described')
   try {
     // On lines of its own, so that a comment at the query's end ends there.
-    const result = await session.single(`SELECT * FROM (\n${sql}\n) AS described LIMIT 0`)
+    const described = `SELECT * FROM (\n${sql}\n) AS described LIMIT 0`
+    const result = await underSearchPath(session, searchPath, () => session.single(described))
     await session.query('RELEASE SAVEPOINT described')
     return result
   } catch (error) {

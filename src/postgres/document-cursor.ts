@@ -3,6 +3,7 @@ import { LifeboatError } from '../errors.ts'
 import type { DescribedQuery } from './describe-queries.ts'
 import { documentWriter } from './document-json.ts'
 import { identifier } from './identifier.ts'
+import { underSearchPath, useOwnPath, useSearchPath } from './search-path.ts'
 import { sqlState, type Session } from './session.ts'
 
 /** So much is asked for at a time, judged by the widest row so far. */
@@ -19,6 +20,7 @@ export async function* readDocuments(
   session: Session,
   declaration: IndexDeclaration,
   query: DescribedQuery,
+  searchPath: readonly string[],
 ): AsyncGenerator<readonly SearchDocument[]> {
   const write = documentWriter(declaration, query)
   const cursor = identifier(`lifeboat ${declaration.uid}`.slice(0, 60))
@@ -27,6 +29,8 @@ export async function* readDocuments(
   let rows = FIRST_ROWS
   try {
     await session.query(`SET LOCAL statement_timeout = ${Math.round(declaration.timeoutMs)}`)
+    // Functions of the query look names up when they run; of ours nothing does until the end.
+    await useSearchPath(session, searchPath)
     await session.single(`DECLARE ${cursor} NO SCROLL CURSOR WITHOUT HOLD FOR\n${declaration.sql}`)
     for (;;) {
       const fetched = await session.single(`FETCH FORWARD ${rows} FROM ${cursor}`)
@@ -37,6 +41,7 @@ export async function* readDocuments(
       rows = Math.max(1, Math.min(MOST_ROWS, rows * 2, Math.floor(FETCH_BYTES / widest)))
     }
     await session.query(`CLOSE ${cursor}`)
+    await useOwnPath(session)
   } catch (error) {
     throw queryFailure(error, declaration, row)
   }
@@ -46,12 +51,14 @@ export async function* readDocuments(
 export async function findDuplicates(
   session: Session,
   { sql, primaryKey, timeoutMs }: IndexDeclaration,
+  searchPath: readonly string[],
 ): Promise<{ key: string; rows: number }[]> {
   await session.query(`SET LOCAL statement_timeout = ${Math.round(timeoutMs)}`)
   const key = identifier(primaryKey)
-  const { rows } = await session.single(
-    `SELECT ${key}::text, count(*) FROM (\n${sql}\n) AS counted GROUP BY 1 HAVING count(*) > 1 ORDER BY 2 DESC, 1 LIMIT 5`,
-  )
+  const times = 'pg_catalog.count(*)'
+  const counted = `SELECT ${key}::pg_catalog.text, ${times} FROM (\n${sql}\n) AS counted
+    GROUP BY 1 HAVING ${times} OPERATOR(pg_catalog.>) 1 ORDER BY 2 DESC, 1 LIMIT 5`
+  const { rows } = await underSearchPath(session, searchPath, () => session.single(counted))
   return rows.map(([value, count]) => ({ key: value ?? '', rows: Number(count) }))
 }
 

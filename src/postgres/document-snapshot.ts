@@ -2,6 +2,7 @@ import type { IndexDeclaration, ReindexContext } from '../catalog/reindex.ts'
 import { LifeboatError } from '../errors.ts'
 import { allowViews } from './allow-views.ts'
 import { describeQueries, type DescribedQuery } from './describe-queries.ts'
+import { defaultSearchPath } from './search-path.ts'
 import { sqlState, type Session } from './session.ts'
 
 export interface DocumentSnapshotLimits {
@@ -14,6 +15,8 @@ export interface DocumentSnapshotLimits {
 
 export interface TakenSnapshot {
   readonly queries: ReadonlyMap<string, DescribedQuery>
+  /** With which the queries are to be read. */
+  readonly searchPath: readonly string[]
   /** By the server's clock. */
   readonly time: Date
 }
@@ -29,20 +32,22 @@ export async function beginSnapshot(
   declarations: readonly IndexDeclaration[],
   { limits, log }: { limits: DocumentSnapshotLimits } & Pick<ReindexContext, 'log'>,
 ): Promise<TakenSnapshot> {
+  // The user's queries see what the user's own sessions see.
+  const searchPath = await defaultSearchPath(session)
   let obstacle = ''
   for (let attempt = 1; attempt <= limits.attempts; attempt++) {
     try {
       await begin(session, 'READ COMMITTED', limits.lockWaitMs)
-      await describeQueries(session, declarations)
+      await describeQueries(session, declarations, searchPath)
       const before = await lockedFiles(session)
       await session.query('COMMIT')
 
       await begin(session, 'REPEATABLE READ', limits.lockWaitMs)
       const [row] = await session.query('SELECT extract(epoch FROM pg_catalog.clock_timestamp()) AS time')
-      const queries = await describeQueries(session, declarations)
+      const queries = await describeQueries(session, declarations, searchPath)
       if ((await lockedFiles(session)) === before) {
         await session.query('SET LOCAL lock_timeout = 0')
-        return { queries, time: new Date(Number(row?.['time']) * 1000) }
+        return { queries, searchPath, time: new Date(Number(row?.['time']) * 1000) }
       }
       obstacle = 'a table was rewritten'
     } catch (error) {
@@ -65,8 +70,7 @@ async function begin(session: Session, isolation: string, lockWaitMs: number): P
   await session.query(`BEGIN ISOLATION LEVEL ${isolation} READ ONLY`)
   await session.query(`SET LOCAL lock_timeout = ${Math.round(lockWaitMs)}`)
   await allowViews(session)
-  // The user's queries see what the user's own sessions see; intervals are ISO 8601 in JSON.
-  await session.query('SET LOCAL search_path TO DEFAULT')
+  // Intervals are ISO 8601 in JSON.
   await session.query('SET LOCAL IntervalStyle = iso_8601')
   // All rows are wanted, so the planner must not prefer a quick first one.
   await session.query('SET LOCAL cursor_tuple_fraction = 1')

@@ -36,7 +36,7 @@ async function openSnapshot(
     log.info(
       `${describeConnection(connection)}: PostgreSQL ${server.version}${server.standby ? ', a standby' : ''}.`,
     )
-    const { queries, time } = await beginSnapshot(session, declarations, { limits, log })
+    const { queries, searchPath, time } = await beginSnapshot(session, declarations, { limits, log })
     const stop = guardSnapshot(session, limits.heldMs, clock, (reason) => lost.abort(reason))
     const queryOf = ({ uid }: IndexDeclaration): DescribedQuery => {
       const query = queries.get(uid)
@@ -57,8 +57,8 @@ async function openSnapshot(
           ? ['The database is in SQL_ASCII: bytes that are not UTF-8 arrive in search as U+FFFD.']
           : []),
       ],
-      documents: (declaration) => readDocuments(session, declaration, queryOf(declaration)),
-      duplicates: (declaration) => findDuplicates(session, declaration),
+      documents: (declaration) => readDocuments(session, declaration, queryOf(declaration), searchPath),
+      duplicates: (declaration) => findDuplicates(session, declaration, searchPath),
       [Symbol.asyncDispose]: async () => {
         stop()
         await session[Symbol.asyncDispose]()

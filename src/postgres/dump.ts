@@ -11,9 +11,16 @@ export function dumpStage(
   tools: ClientTools,
   {
     snapshot,
+    encoding,
     lockWaitMs,
     environment,
-  }: { snapshot: string; lockWaitMs: number; environment: Readonly<Record<string, string>> },
+  }: {
+    snapshot: string
+    /** The database's own: the role or the database may have another for its clients, which has fewer letters. */
+    encoding: string
+    lockWaitMs: number
+    environment: Readonly<Record<string, string>>
+  },
 ): ProcessStage {
   return {
     kind: 'process',
@@ -24,6 +31,7 @@ export function dumpStage(
       '--compress=0',
       '--no-password',
       `--snapshot=${snapshot}`,
+      `--encoding=${encoding}`,
       `--lock-wait-timeout=${Math.round(lockWaitMs)}`,
     ],
     env: { ...environment, ...tools.environment },

@@ -1,3 +1,9 @@
+/**
+ * Where our own statements look names up. `pg_temp` is named so that it comes last: where it is not, it is searched
+ * first for tables and types, before PostgreSQL's own.
+ */
+export const OWN_PATH = 'pg_catalog, pg_temp'
+
 /** Always quoted: a keyword or an upper-case letter is then no special case. */
 export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`

@@ -9,6 +9,7 @@ import { compareWithSnapshot, type ComparedCopy } from './prove-equal.ts'
 import { restoreForProof, restoredReport, type ProofPlace, type RestoredCopy } from './prove-restore.ts'
 import { sweepReferences } from './references.ts'
 import { refreshViews } from './refresh-views.ts'
+import { recordedSearchPath } from './search-path.ts'
 import { openSession } from './session.ts'
 
 export interface ProveOptions {
@@ -77,7 +78,10 @@ async function prove(
       const { expectations } = plan
       if (!expectations) return { outcome: 'skipped', summary: 'No expectations were given.' }
       await using session = await openSession(target.owner, signal)
-      return await checkExpectations(session, expectations, new Date(material.manifest.snapshot.time))
+      return await checkExpectations(session, expectations, {
+        snapshotTime: new Date(material.manifest.snapshot.time),
+        searchPath: recordedSearchPath(copy.contents.settings),
+      })
     })
     if (plan.extras.amcheck) await climb('amcheck', () => checkIndexes(target, signal))
     if (plan.extras.negativeControl) {

@@ -2,6 +2,7 @@ import { LifeboatError } from '../errors.ts'
 import { connect } from './connect.ts'
 import { copyOut } from './copy-out.ts'
 import { describeConnection, type Connection } from './connection.ts'
+import { FIRST_STATEMENT, SECOND_STATEMENT } from './session-pins.ts'
 
 /** Every value as PostgreSQL's own text: a bigint or a numeric would lose digits on its way through a number. */
 export type Row = Readonly<Record<string, string | null>>
@@ -23,45 +24,12 @@ export interface Session extends AsyncDisposable {
   onLost(report: (error: Error) => void): void
 }
 
-/**
- * Settings under which a row has one text form, whatever the role and the database have set, and no limit of
- * theirs ends our work half-way. The names are known to every supported server.
- */
-const PINNED = {
-  search_path: '',
-  DateStyle: 'ISO, YMD',
-  IntervalStyle: 'postgres',
-  TimeZone: 'UTC',
-  extra_float_digits: '3',
-  bytea_output: 'hex',
-  lc_monetary: 'C',
-  xmlbinary: 'base64',
-  quote_all_identifiers: 'off',
-  row_security: 'off',
-  statement_timeout: '0',
-  jit: 'off',
-  // On, it has the planner compute CHECK constraints, which is code of an owner.
-  constraint_exclusion: 'partition',
-  client_encoding: 'UTF8',
-  default_transaction_read_only: 'off',
-  // A vanished runner must not hold locks until TCP gives up, two hours later.
-  idle_in_transaction_session_timeout: '300000',
-  tcp_keepalives_idle: '60',
-  tcp_keepalives_interval: '10',
-  tcp_keepalives_count: '6',
-} as const
-
-/**
- * Settings that not every server has: two limits (14 and 17), and since the minor releases of August 2024 the one that
- * keeps a view, put in the place of a table or sequence by its owner, from running the owner's code as us.
- */
-const WHERE_KNOWN = `(VALUES ('idle_session_timeout', '0'), ('transaction_timeout', '0'),
-  ('restrict_nonsystem_relation_kind', 'view, foreign-table')) AS wanted (name, value)`
-
 /** States with which the server ends a session: a shutdown, an administrator, a limit on idle sessions. */
 const ENDED = /^(57P0[1-5]|25P0[34]|08...)$/
 
-/** Connects and pins the settings. Throws `connection`, with advice for the usual reasons. */
+/**
+ * Connects and pins the settings: the only way to a session, so that no name is resolved before. Throws `connection`, with advice for the usual reasons.
+ */
 export async function openSession(connection: Connection, signal: AbortSignal): Promise<Session> {
   const client = await connect(connection, signal)
   let lost: Error | undefined
@@ -112,11 +80,8 @@ export async function openSession(connection: Connection, signal: AbortSignal): 
     },
   }
   try {
-    const settings = Object.entries(PINNED).map(([name, value]) => `set_config('${name}', '${value}', false)`)
-    await session.query(`SELECT ${settings.join(', ')}`)
-    await session.query(
-      `SELECT set_config(name, wanted.value, false) FROM ${WHERE_KNOWN} JOIN pg_catalog.pg_settings USING (name)`,
-    )
+    await session.query(FIRST_STATEMENT)
+    await session.query(SECOND_STATEMENT)
     return session
   } catch (error) {
     await session[Symbol.asyncDispose]()

@@ -54,7 +54,13 @@ async function capture(options: PostgresSourceOptions, context: CaptureContext):
   const before = await readSequences(connection, snapshot.signal)
   const dump: ArtifactContent = {
     role: 'dump',
-    open: () => dumpStage(tools, { snapshot: snapshot.id, lockWaitMs: limits.lockWaitMs, environment }),
+    open: () =>
+      dumpStage(tools, {
+        snapshot: snapshot.id,
+        encoding: server.encoding,
+        lockWaitMs: limits.lockWaitMs,
+        environment,
+      }),
     sourceBytes: server.databaseBytes,
   }
   const [dumped, [read, globals]] = await together(

@@ -18,7 +18,7 @@ it('tries expectations on views, which our own queries never read', async () => 
       freshness: [{ ...common, column: 'public.v.at', atMostMs: 3_600_000 }],
       references: [],
     },
-    new Date(),
+    { snapshotTime: new Date(), searchPath: ['public'] },
   )
   expect(report).toMatchObject({ outcome: 'passed', summary: '3 of 3 expectations hold.' })
 })

@@ -238,7 +238,7 @@ describe('documents of a PostgreSQL database', () => {
     const limits = { heldMs: 60_000, lockWaitMs: 2_000, attempts: 3 }
     await beginSnapshot(meddling, [declare('SELECT * FROM seen')], { limits, log })
     expect(log.lines.join('\n')).toMatch(/attempt 1 of 3: a table was rewritten meanwhile/)
-    expect((await session.single('SELECT * FROM seen')).rows).toHaveLength(5)
+    expect((await session.single('SELECT * FROM public.seen')).rows).toHaveLength(5)
   })
 
   it('are not had of a table that stays locked, and the error says so', async () => {
