@@ -14,8 +14,12 @@ import { backupSettings, backupSurroundings, openStore, sourcesOf, type Run } fr
 
 /** `command: backup`: wire → back up → report. Throws what failed. */
 export async function runBackup(request: BackupRequest, run: Run): Promise<void> {
-  const { reporter } = run
-  const store = await openStore(request.store, { journal: uploadJournal(reporter), limits: request.limits })
+  const { reporter, signal } = run
+  const store = await openStore(request.store, {
+    journal: uploadJournal(reporter),
+    signal,
+    limits: request.limits,
+  })
   try {
     const sources = await sourcesOf(request, run)
     const outcomes = await backup(sources, backupSettings(request), backupSurroundings(store, run))

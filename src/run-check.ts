@@ -23,7 +23,7 @@ export async function runCheck(request: CheckRequest, { reporter, signal }: Run)
   const { prefix, name, retention: policy, targets, recipients, expireDays } = request
   const opened: { close(): void }[] = []
   const open = async (place: StoreRequest) => {
-    const store = await openStore(place, { journal: uploadJournal(reporter) })
+    const store = await openStore(place, { journal: uploadJournal(reporter), signal })
     opened.push(store)
     return store
   }

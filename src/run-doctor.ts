@@ -53,7 +53,7 @@ export async function runDoctor(
   })
 }
 
-function storeOf({ store, prefix, deletes }: DoctorRequest, { reporter }: Run): Examination {
+function storeOf({ store, prefix, deletes }: DoctorRequest, { reporter, signal }: Run): Examination {
   if (!store || prefix === undefined) {
     return unread('Store', 'where backups are kept cannot be read: see the inputs above.')
   }
@@ -61,6 +61,7 @@ function storeOf({ store, prefix, deletes }: DoctorRequest, { reporter }: Run): 
     open: () =>
       openStore(store, {
         journal: uploadJournal(reporter),
+        signal,
         limits: {
           retries: RETRIES,
           stallMs: STALL_MS,

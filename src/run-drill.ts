@@ -44,7 +44,11 @@ async function recoverable(
   { store: place, prefix, choice, search, retries, stallMs }: DrillRequest,
   { reporter, signal }: Run,
 ): Promise<{ readonly names: Recoverable; readonly store: string }> {
-  const store = await openStore(place, { journal: uploadJournal(reporter), limits: { retries, stallMs } })
+  const store = await openStore(place, {
+    journal: uploadJournal(reporter),
+    signal,
+    limits: { retries, stallMs },
+  })
   const backedUp = async (under: string, id?: string): Promise<string[]> => {
     const { names } = await readCatalog(store, { prefix: under, name: undefined }, signal)
     return names.flatMap(({ name, backups }) =>

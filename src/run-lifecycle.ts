@@ -12,7 +12,7 @@ import { openStore, type Run } from './wiring.ts'
 
 export async function runLifecycle(request: LifecycleRequest, { reporter, signal }: Run): Promise<void> {
   const { prefix, dryRun, expireDays, retention: policy } = request
-  const store = await openStore(request.store, { journal: uploadJournal(reporter) })
+  const store = await openStore(request.store, { journal: uploadJournal(reporter), signal })
   try {
     const around = { store, log: reporter.log, clock: systemClock, signal }
     const outcome = await lifecycle({ prefix, policy, expireDays, dryRun }, around)

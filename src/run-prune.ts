@@ -27,7 +27,7 @@ import type { PrunableStore, Versioning } from './storage/prunable-store.ts'
 import { openStore, type Run } from './wiring.ts'
 
 export async function runPrune(request: PruneRequest, { reporter, signal }: Run): Promise<void> {
-  const store = await openStore(request.store, { journal: uploadJournal(reporter) })
+  const store = await openStore(request.store, { journal: uploadJournal(reporter), signal })
   try {
     const settings: PruneSettings = {
       prefix: request.prefix,
@@ -54,7 +54,7 @@ async function reportPrune(
   settings: PruneSettings,
   { store, reporter }: { store: PrunableStore; reporter: Reporter },
 ): Promise<void> {
-  const failures = failuresOf(outcome)
+  const failures = [...failuresOf(outcome), ...withoutBackups(outcome, settings, store)]
   const notices = outcome.plans.flatMap((plan) => plan.notices)
   for (const notice of notices) reporter.log.notice(notice)
   const versions = versionsSentence(outcome.versioning, settings.deleteVersions)
@@ -81,6 +81,23 @@ async function reportPrune(
     hint: 'Each stands below, with what to do. What was removed before stays removed; run this again.',
     cause: new AggregateError(failures, 'what went wrong'),
   })
+}
+
+/** A prefix under which no backup is is a wrong one, or backups do not run: no reason to be green. */
+function withoutBackups(
+  { found, failure }: PruneOutcome,
+  { prefix, name }: PruneSettings,
+  { description }: PrunableStore,
+): LifeboatError[] {
+  if (failure !== undefined || found) return []
+  const what = name === undefined ? 'backup' : `backup of "${name}"`
+  return [
+    new LifeboatError(
+      'store-missing',
+      `There is no ${what} under ${prefix === '' ? '/' : prefix} in ${description}.`,
+      { hint: 'Look at bucket, prefix and name, and whether backups run.' },
+    ),
+  ]
 }
 
 function failuresOf({ plans, folders, trail, failure }: PruneOutcome): unknown[] {

@@ -73,7 +73,7 @@ async function readBackup(
   const { store: place, prefix, name, identities } = backup
   const { log } = reporter
   const { temporary } = surroundings
-  const store = await openStore(place, { journal: uploadJournal(reporter) })
+  const store = await openStore(place, { journal: uploadJournal(reporter), signal })
   try {
     return await log.group('Settings', () =>
       backedUpSettings({ prefix, name, identities, stallMs: limits.stallMs }, readStoredSettings, {

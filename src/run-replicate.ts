@@ -21,10 +21,11 @@ export async function runReplicate(request: ReplicateRequest, { reporter, signal
   const { log } = reporter
   const clock = systemClock
   const begun = clock.elapsed()
-  const first = await openStore(request.store, { journal: uploadJournal(reporter) })
+  const first = await openStore(request.store, { journal: uploadJournal(reporter), signal })
   try {
     const second = await openStore(request.replica.store, {
       journal: uploadJournal(reporter, 'replica-uploads'),
+      signal,
     })
     try {
       const settings: ReplicateSettings = {

@@ -53,6 +53,7 @@ export async function verifyBackup(
   )
   const store = await openStore(request.store, {
     journal: uploadJournal(reporter),
+    signal,
     limits: request,
   })
   try {

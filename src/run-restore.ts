@@ -26,7 +26,7 @@ const MOST_JOBS = 8
 export async function runRestore(request: RestoreRequest, run: Run): Promise<void> {
   const { reporter, signal, surroundings } = run
   const { temporary } = surroundings
-  const store = await openStore(request.store, { journal: uploadJournal(reporter) })
+  const store = await openStore(request.store, { journal: uploadJournal(reporter), signal })
   try {
     const { prefix, what, identities } = request
     const settings = { prefix, what, identities, stallMs: STALL_MS }

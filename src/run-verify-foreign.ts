@@ -17,7 +17,7 @@ export async function runVerifyForeign(
   request: MeilisearchVerifyRequest & { readonly key: string },
   { reporter, signal, surroundings: { temporary } }: Run,
 ): Promise<void> {
-  const store = await openStore(request.store, { journal: uploadJournal(reporter), limits: request })
+  const store = await openStore(request.store, { journal: uploadJournal(reporter), signal, limits: request })
   try {
     const { key, identities, stallMs, targets } = request
     const outcome = await verifyForeign(

@@ -45,8 +45,14 @@ export async function openStore(
   request: StoreRequest,
   {
     journal,
+    signal,
     limits,
-  }: { journal: UploadJournal; limits?: Pick<BackupRequest['limits'], 'retries' | 'stallMs' | 'partBytes'> },
+  }: {
+    journal: UploadJournal
+    /** Ends what is asked of the store. */
+    signal?: AbortSignal
+    limits?: Pick<BackupRequest['limits'], 'retries' | 'stallMs' | 'partBytes'>
+  },
 ): Promise<PrunableStore & LifecycleStore & ProbedStore> {
   if (request.kind === 'directory') return openDirectoryStore({ directory: request.path, journal })
   const { bucket, region, endpoint } = request
@@ -59,6 +65,7 @@ export async function openStore(
     region,
     journal,
     credentials: await s3Credentials(identity),
+    ...(signal === undefined ? {} : { signal }),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(limits === undefined
       ? {}

@@ -182,6 +182,7 @@ describe('command: list', () => {
       const none = await runAction({ inputs: { ...inputs, prefix: 'other' } })
       expect(none).toMatchObject({ exitCode: 0, outputs: { backups: '[]' } })
       expect(none.summary).toMatch(/no backup under other/)
+      expect(none.log).toMatch(/::warning::There is no backup under other/)
     } finally {
       await rm(folder, { recursive: true, force: true })
     }

@@ -101,8 +101,9 @@ describe('The action, told to prune a directory', () => {
     expect(await inName('app')).toHaveLength(2)
   })
 
-  it('has nothing to do in an empty directory', async () => {
+  it('is red where there is no backup: a wrong prefix looks like that', async () => {
     const result = await prune()
-    expect(result).toMatchObject({ exitCode: 0, outputs: { kept: '0', removed: '0', pruned: '[]' } })
+    expect(result).toMatchObject({ exitCode: 1, outputs: { kept: '0', removed: '0', pruned: '[]' } })
+    expect(result.log).toMatch(/There is no backup under db\//)
   })
 })

@@ -25,6 +25,8 @@ export interface PruneOutcome {
   /** Objects under the prefix that are nobody's business. */
   readonly foreign: number
   readonly objects: number
+  /** There is a backup, of whatever format, or one that is being written. */
+  readonly found: boolean
   /** Asked only where something goes. */
   readonly versioning: Versioning | undefined
   /** Undefined where the run broke off before. */
@@ -99,7 +101,14 @@ export async function prune(settings: PruneSettings, around: RemoveSurroundings)
     }
   }
   const { foreign, objects } = catalog
-  return { plans, folders, aborted, foreign, objects, versioning, trail, failure }
+  const found =
+    catalog.names.some(({ backups, newer }) => backups.length + newer.length > 0) || plans.some(isBegun)
+  return { plans, folders, aborted, foreign, objects, found, versioning, trail, failure }
+}
+
+/** The first backup of a name may just be on its way. */
+function isBegun({ attempts, uploads }: RetentionPlan): boolean {
+  return [...attempts, ...uploads].some(({ state }) => state === 'alive')
 }
 
 /** Everything of a plan that is removed, manifest first. */

@@ -68,6 +68,8 @@ export async function replicate(
   { log, clock, signal, progress }: ReplicateSurroundings,
 ): Promise<ReplicateOutcome> {
   const here = await listSide(from, name, signal)
+  if (here.catalog.names.every(({ backups, newer: later }) => backups.length + later.length === 0))
+    throw noBackup(from, name)
   const there = await listSide(to, name, signal)
   const now = clock.now()
   const wanted = policy && keptThere(here.catalog, there.catalog, { policy, now })
@@ -137,6 +139,18 @@ function refused(backup: NewerBackup): ReplicatedBackup {
     `Backup ${backup.id} of "${backup.name}" has format ${backup.format}, so it was not copied; this version knows ${FORMAT}.`,
   )
   return { backup, outcome: 'failed', error }
+}
+
+/** Nothing to copy is no success: it is what a wrong prefix looks like, and a bucket that somebody emptied. */
+function noBackup({ store, prefix }: Side, name: string | undefined): LifeboatError {
+  const what = name === undefined ? 'backup' : `backup of "${name}"`
+  return new LifeboatError(
+    'store-missing',
+    `There is no ${what} under ${prefix === '' ? '/' : prefix} in ${store.description}, so there is nothing to copy.`,
+    {
+      hint: 'Look at bucket, prefix and name, and whether backups run. If backups were there before, touch nothing in the replica.',
+    },
+  )
 }
 
 function unfinished(backup: ListedBackup): ReplicatedBackup {

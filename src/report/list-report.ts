@@ -55,7 +55,6 @@ const COLUMNS = ['Backup', 'Snapshot', 'Age', 'Stored', 'Verified'] as const
 
 /** The same table as plain lines, for a log or a terminal. */
 export function listLines(report: ListReport): string[] {
-  if (report.names.length === 0) return [nothing(report)]
   return report.names.flatMap((each) => [
     headingOf(each),
     ...aligned([COLUMNS, ...each.backups.map(cells)]),
@@ -96,6 +95,13 @@ function newerOf({ newer }: ListReport['names'][number]): string[] {
   return [
     `${plural(newer.length, 'backup')} of a newer format, which this version of Lifeboat cannot read: the newest is ${newest.id}, of format ${newest.format}.`,
   ]
+}
+
+/** Said with more than a line of a log where nothing could be restored. */
+export function listWarning(report: ListReport): string | undefined {
+  return report.names.some(({ backups, newer }) => backups.length + newer.length > 0)
+    ? undefined
+    : nothing(report)
 }
 
 function nothing({ store, prefix }: ListReport): string {

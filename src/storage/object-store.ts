@@ -17,10 +17,17 @@ export interface ObjectStore {
    * promised (see `part-size.ts`).
    */
   write(key: string, open: () => AsyncIterable<Uint8Array>, options: WriteOptions): Promise<StoredObject>
-  /** The object's size and time, or undefined when there is none. */
+  /** The object's size and time, or undefined when the store itself says that there is none. */
   head(key: string): Promise<StoredObject | undefined>
-  /** The object's bytes, whole or a range (`end` is exclusive). `store-missing` when there is none. */
-  read(key: string, range?: { readonly start: number; readonly end: number }): AsyncIterable<Uint8Array>
+  /**
+   * The object's bytes, whole or a range (`end` is exclusive). `store-missing` when there is none. `fresh`: over
+   * connections that nothing else has used, for a second reading.
+   */
+  read(
+    key: string,
+    range?: { readonly start: number; readonly end: number },
+    how?: { readonly fresh?: boolean },
+  ): AsyncIterable<Uint8Array>
   /** Every object whose key begins with `prefix`, in the order of keys (bytes), as pages arrive. */
   list(prefix: string): AsyncIterable<StoredObject>
   /** Writes of large objects that have begun and neither ended nor been aborted. */

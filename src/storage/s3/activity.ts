@@ -2,10 +2,12 @@ import { ListPartsCommand, type ListPartsCommandOutput } from '@aws-sdk/client-s
 import type { PendingUpload } from '../object-store.ts'
 import type { Bucket } from './bucket.ts'
 import { isNotFound, storeFailure } from './failure.ts'
+import { pageWatch } from './pages.ts'
 
 /** When the newest part of an upload was stored, or the upload begun; undefined when it is gone. */
 export async function uploadActivity(bucket: Bucket, upload: PendingUpload): Promise<Date | undefined> {
   let newest = upload.initiated
+  const moved = pageWatch(bucket.place)
   let marker: string | undefined
   try {
     do {
@@ -20,6 +22,7 @@ export async function uploadActivity(bucket: Bucket, upload: PendingUpload): Pro
       for (const { LastModified } of page.Parts ?? [])
         if (LastModified && LastModified > newest) newest = LastModified
       marker = page.IsTruncated === true ? page.NextPartNumberMarker : undefined
+      if (marker !== undefined) moved(marker)
     } while (marker !== undefined)
     return newest
   } catch (error) {

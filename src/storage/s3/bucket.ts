@@ -1,15 +1,11 @@
-import {
-  HeadObjectCommand,
-  type HeadObjectCommandOutput,
-  S3Client,
-  type S3ClientConfig,
-} from '@aws-sdk/client-s3'
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import type { NodeHttpHandler } from '@smithy/node-http-handler'
 import type { UploadJournal } from '../object-store.ts'
 import type { StoreProfile } from '../profile.ts'
+import { expectAnswers } from './answer.ts'
 import { type StoreClock, watchClock } from './clock.ts'
 import { sendContentMd5 } from './content-md5.ts'
-import { isNotFound, type Place, storeFailure } from './failure.ts'
+import type { Place } from './failure.ts'
 import { connections, type RequestWatch, watchedHandler } from './request-handler.ts'
 import { DEFAULT_RETRIES, retryStrategy } from './retry.ts'
 import type { S3StoreOptions } from './options.ts'
@@ -24,11 +20,15 @@ export class Bucket implements Disposable {
   readonly journal: UploadJournal | undefined
   readonly partBytes: number | undefined
   readonly retries: number
-  /** For everything but writing. */
+  /** For everything but writing; its requests, pauses and bodies end with the run. */
   readonly client: S3Client
+  /** What ends them. */
+  readonly signal: AbortSignal | undefined
   /** What time the answers to it say. */
   readonly clock: StoreClock
   readonly #connections: NodeHttpHandler
+  readonly #idleMs: number
+  #fresh: { readonly client: S3Client; readonly connections: NodeHttpHandler } | undefined
   readonly #config: S3ClientConfig
   /** Learnt at the first write. */
   readonly #habits = { wantsContentMd5: false }
@@ -47,9 +47,11 @@ export class Bucket implements Disposable {
       bucket: options.bucket,
       endpoint: options.endpoint,
     }
-    this.#connections = connections(options.idleMs ?? IDLE_MS)
+    this.signal = options.signal
+    this.#idleMs = options.idleMs ?? IDLE_MS
+    this.#connections = connections(this.#idleMs)
     this.#config = clientConfig(options, profile)
-    this.client = this.#client(this.#connections, undefined)
+    this.client = this.#ending(this.#connections, options.signal)
     this.clock = watchClock(this.client)
   }
 
@@ -58,20 +60,30 @@ export class Bucket implements Disposable {
     return this.#client(watchedHandler(this.#connections, watch), signal)
   }
 
-  /** What the store says of an object, or undefined when there is none. Throws `LifeboatError`. */
-  async head(key: string, signal?: AbortSignal): Promise<HeadObjectCommandOutput | undefined> {
-    try {
-      const command = new HeadObjectCommand({ Bucket: this.name, Key: key })
-      return await this.client.send(command, signal ? { abortSignal: signal } : {})
-    } catch (error) {
-      if (isNotFound(error)) return undefined
-      throw storeFailure(error, this.place, `cannot look at ${key}`)
+  /** A client for what goes on after a cancel, such as tidying up: all of it ends with `signal` alone. */
+  until(signal: AbortSignal): S3Client {
+    return this.#ending(this.#connections, signal)
+  }
+
+  /** As `client`, with a new connection for each request: what a second reading asks. */
+  get fresh(): S3Client {
+    if (this.#fresh === undefined) {
+      const own = connections(this.#idleMs, { keepAlive: false })
+      this.#fresh = { connections: own, client: this.#ending(own, this.signal) }
     }
+    return this.#fresh.client
   }
 
   [Symbol.dispose](): void {
     this.client.destroy()
     this.#connections.destroy()
+    this.#fresh?.client.destroy()
+    this.#fresh?.connections.destroy()
+  }
+
+  #ending(over: NodeHttpHandler, signal: AbortSignal | undefined): S3Client {
+    if (signal === undefined) return this.#client(over, signal)
+    return this.#client(watchedHandler(over, { signalOf: () => signal, onUnclean: () => undefined }), signal)
   }
 
   #client(
@@ -87,6 +99,7 @@ export class Bucket implements Disposable {
       retryStrategy: retryStrategy({ retries: this.retries, signal, random: Math.random }),
     })
     sendContentMd5(client, this.#habits)
+    expectAnswers(client, this.place.description)
     return client
   }
 }

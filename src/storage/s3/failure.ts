@@ -116,10 +116,10 @@ export function isConflict(error: unknown): boolean {
   return status === 412 || name === 'PreconditionFailed'
 }
 
-/** There is no such object, or no such upload; never said of a bucket. */
+/** There is no such object, version or upload, in the store's own words (`NotFound` is the SDK's, of a HEAD). */
 export function isNotFound(error: unknown): boolean {
   const { name, status } = failureFacts(error)
-  return name !== 'NoSuchBucket' && status === 404
+  return status === 404 && /^(NoSuch(Key|Version|Upload)|NotFound)$/.test(name)
 }
 
 /** The store does not know such a request. */

@@ -14,6 +14,8 @@ export interface S3StoreOptions {
    */
   readonly credentials: NonNullable<S3ClientConfig['credentials']>
   readonly journal?: UploadJournal
+  /** Ends every request, pause and body that is not of a write, which has a signal of its own. */
+  readonly signal?: AbortSignal
   /** Overrides what `storeProfile(endpoint)` says. */
   readonly profile?: StoreProfile
   /** Bytes in one part, where the user wants another size than `planParts` picks. */

@@ -1,54 +1,67 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Readable } from 'node:stream'
-import { GetObjectCommand } from '@aws-sdk/client-s3'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3'
 import { LifeboatError } from '../../errors.ts'
+import { WrongAnswer } from '../wrong-answer.ts'
 import type { Bucket } from './bucket.ts'
-import { isConflict, isNotFound, storeFailure } from './failure.ts'
+import { contentRange } from './content-range.ts'
+import { failureFacts, isConflict, isNotFound, storeFailure } from './failure.ts'
 import { backoff } from './retry.ts'
+
+export interface ReadOrder {
+  readonly key: string
+  /** `end` is exclusive. */
+  readonly range: { readonly start: number; readonly end: number } | undefined
+  /** On connections of its own. */
+  readonly fresh: boolean
+}
 
 /**
  * The bytes of an object, or of a range of it. A connection that breaks is opened again where it broke, as long as
  * the object is the same one; fewer bytes than the store promised are never the end.
+ *
+ * What is asked for is always a range, and what comes says which: whatever else answers with bytes is not believed.
  */
-export async function* readObject(
-  bucket: Bucket,
-  key: string,
-  range: { readonly start: number; readonly end: number } | undefined,
-): AsyncGenerator<Uint8Array> {
+export async function* readObject(bucket: Bucket, order: ReadOrder): AsyncGenerator<Uint8Array> {
+  const { key, range, fresh } = order
+  const client = fresh ? bucket.fresh : bucket.client
   let at = range?.start ?? 0
   let end = range?.end
   if (end !== undefined && end <= at) return
   let etag: string | undefined
+  // Tries that led nowhere, the request's own among them.
   for (let broken = 0; ; broken++) {
     const before = at
+    let answer: GetObjectCommandOutput
     try {
-      const answer = await bucket.client.send(
-        new GetObjectCommand({
-          Bucket: bucket.name,
-          Key: key,
-          ...(at === 0 && end === undefined
-            ? {}
-            : { Range: `bytes=${at}-${end === undefined ? '' : end - 1}` }),
-          ...(etag === undefined ? {} : { IfMatch: etag }),
-        }),
-      )
-      etag ??= answer.ETag
-      const last = lastByte(answer.ContentRange)
-      end = last === undefined ? (answer.ContentLength ?? 0) : last + 1
+      const command = new GetObjectCommand({
+        Bucket: bucket.name,
+        Key: key,
+        Range: `bytes=${at}-${end === undefined ? '' : end - 1}`,
+        ...(etag === undefined ? {} : { IfMatch: etag }),
+      })
+      answer = await client.send(command)
+    } catch (error) {
+      if (at === 0 && end === undefined && isEmpty(error)) return
+      throw failed(bucket, key, error)
+    }
+    etag ??= answer.ETag
+    end = endOf(bucket, answer, { key, at, end })
+    try {
       for await (const chunk of bodyOf(answer.Body)) {
+        if (at + chunk.length > end) throw tooMuch(bucket, key)
         at += chunk.length
         yield chunk
       }
       if (at === end) return
-      if (at > end) throw new LifeboatError('damaged', `${key}: the store sent more bytes than it promised.`)
     } catch (error) {
-      if (etag === undefined || error instanceof LifeboatError || hasStatus(error))
-        throw failed(bucket, key, error)
+      bucket.signal?.throwIfAborted()
+      if (error instanceof LifeboatError) throw error
       if (broken >= bucket.retries) throw storeFailure(error, bucket.place, `cannot read ${key}`)
     }
-    if (at > before) broken = 0
-    else if (broken >= bucket.retries) throw cutOff(bucket, key, at)
-    await sleep(backoff(broken, Math.random()))
+    broken = at > before ? 0 : broken + (answer.$metadata.attempts ?? 1) - 1
+    if (broken >= bucket.retries) throw cutOff(bucket, key, at)
+    await sleep(backoff(broken, Math.random()), undefined, { signal: bucket.signal })
   }
 }
 
@@ -57,14 +70,35 @@ function bodyOf(body: unknown): AsyncIterable<Buffer> {
   throw new TypeError('the SDK gave no stream')
 }
 
-/** The last byte that `bytes 0-9/100` holds. */
-function lastByte(contentRange: string | undefined): number | undefined {
-  const match = /^bytes \d+-(\d+)\//.exec(contentRange ?? '')
-  return match ? Number(match[1]) : undefined
+/** Where the bytes of an answer end. Throws where they are not those that were asked for. */
+function endOf(
+  { place }: Bucket,
+  answer: GetObjectCommandOutput,
+  { key, at, end }: { readonly key: string; readonly at: number; readonly end: number | undefined },
+): number {
+  const range = contentRange(answer.ContentRange)
+  if (range) {
+    const last = end === undefined ? range.total : Math.min(end, range.total ?? end)
+    if (range.start === at && range.end > at && (last === undefined || range.end <= last)) return range.end
+  } else if (at === 0 && end === undefined && answer.ContentLength !== undefined) {
+    // All of it was asked for, and all of it came.
+    return answer.ContentLength
+  }
+  const found = answer.ContentRange ?? 'an answer that does not say which bytes it holds'
+  const asked = `bytes ${at}-${end === undefined ? '' : end - 1}`
+  throw new WrongAnswer(
+    'store',
+    `${place.description}: ${asked} of ${key} were asked for, and ${found} came.`,
+  )
 }
 
-function hasStatus(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && '$response' in error && error.$response !== undefined
+/** No byte of an object without bytes can be had. */
+function isEmpty(error: unknown): boolean {
+  return failureFacts(error).name === 'InvalidRange'
+}
+
+function tooMuch({ place }: Bucket, key: string): WrongAnswer {
+  return new WrongAnswer('store', `${place.description}: more bytes of ${key} came than the answer promised.`)
 }
 
 function failed(bucket: Bucket, key: string, error: unknown): LifeboatError {

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import { addAbortSignal, Readable } from 'node:stream'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 
 type HttpRequest = Parameters<NodeHttpHandler['handle']>[0]
@@ -8,8 +8,9 @@ const CONNECT_MS = 20_000
 const SLICE = 256 * 1024
 
 /** Owns the connections; `destroy` gives them up. `idleMs` bounds the time in which nothing moves on one. */
-export function connections(idleMs: number): NodeHttpHandler {
-  return new NodeHttpHandler({ connectionTimeout: CONNECT_MS, socketTimeout: idleMs })
+export function connections(idleMs: number, { keepAlive = true } = {}): NodeHttpHandler {
+  const agents = keepAlive ? {} : { httpAgent: { keepAlive }, httpsAgent: { keepAlive } }
+  return new NodeHttpHandler({ connectionTimeout: CONNECT_MS, socketTimeout: idleMs, ...agents })
 }
 
 export interface RequestWatch {
@@ -29,10 +30,11 @@ export function watchedHandler(shared: NodeHttpHandler, watch: RequestWatch) {
     async handle(request: HttpRequest, options: Parameters<NodeHttpHandler['handle']>[1] = {}) {
       const body: unknown = request.body
       try {
-        const answer = await shared.handle(sliced(request), {
-          ...options,
-          abortSignal: watch.signalOf(request.method),
-        })
+        const signal = watch.signalOf(request.method)
+        const answer = await shared.handle(sliced(request), { ...options, abortSignal: signal })
+        // Beyond its first line an answer is nobody's but its reader's.
+        const bytes: unknown = answer.response.body
+        if (bytes instanceof Readable) addAbortSignal(signal, bytes)
         if (Buffer.isBuffer(body) && answer.response.statusCode >= 300) watch.onUnclean(body)
         return answer
       } catch (error) {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { S3ClientConfig } from '@aws-sdk/client-s3'
+import { WrongAnswer } from '../wrong-answer.ts'
 
 type Strategy = Extract<NonNullable<S3ClientConfig['retryStrategy']>, { acquireInitialRetryToken: unknown }>
 type ErrorInfo = Parameters<Strategy['refreshRetryTokenForRetry']>[1]
@@ -16,6 +17,8 @@ export interface RetryRules {
 export const DEFAULT_RETRIES = 11
 /** A connection that stood still for minutes is tried again, but not for the rest of the day. */
 const RETRIES_AFTER_SILENCE = 2
+/** What is no store's answer may be a proxy's hiccup; a login page stays. */
+const RETRIES_AFTER_WRONG_ANSWER = 2
 /** A host that never answered is more likely misspelt than busy. */
 const RETRIES_UNTIL_FIRST_ANSWER = 3
 /** What a store answers to a signature of another time. */
@@ -64,6 +67,7 @@ function delay(done: number, info: ErrorInfo, random: number): number {
 }
 
 function allowed(info: ErrorInfo, retries: number, answered: boolean): number {
+  if (info.error instanceof WrongAnswer) return Math.min(retries, RETRIES_AFTER_WRONG_ANSWER)
   if (statusOf(info.error) !== undefined) return retries
   if (info.error?.name === 'TimeoutError' && !isBrokenAnswer(info.error))
     return Math.min(retries, RETRIES_AFTER_SILENCE)
@@ -72,7 +76,7 @@ function allowed(info: ErrorInfo, retries: number, answered: boolean): number {
 
 /** Besides what the SDK counts as passing: answers of proxies, broken HTTP, and AWS's own "try again". */
 function isWorthRetrying({ errorType, error }: ErrorInfo, done: number): boolean {
-  if (errorType === 'THROTTLING') return true
+  if (errorType === 'THROTTLING' || error instanceof WrongAnswer) return true
   if (errorType === 'TRANSIENT' && !isTakenForSkew(error, done)) return true
   const status = statusOf(error)
   // 501 and 505 will not change, and 507 says that the store is full.

@@ -6,6 +6,7 @@ import type { ObjectLock, ProbedStore } from '../probed-store.ts'
 import type { StoreProfile } from '../profile.ts'
 import { uploadActivity } from './activity.ts'
 import { Bucket } from './bucket.ts'
+import { glance, lookAtObject } from './head.ts'
 import { readLifecycle, writeLifecycle } from './lifecycle.ts'
 import { listObjects } from './listing.ts'
 import { bucketObjectLock, overwriteObject } from './probe.ts'
@@ -35,12 +36,16 @@ export class S3ObjectStore implements PrunableStore, LifecycleStore, ProbedStore
   }
 
   async head(key: string): Promise<StoredObject | undefined> {
-    const found = await this.#bucket.head(key)
-    return found && { key, size: found.ContentLength ?? 0, lastModified: found.LastModified ?? new Date(0) }
+    const found = await lookAtObject(this.#bucket, key)
+    return found && { key, size: found.size, lastModified: found.lastModified ?? new Date(0) }
   }
 
-  read(key: string, range?: { readonly start: number; readonly end: number }): AsyncIterable<Uint8Array> {
-    return readObject(this.#bucket, key, range)
+  read(
+    key: string,
+    range?: { readonly start: number; readonly end: number },
+    { fresh = false }: { readonly fresh?: boolean } = {},
+  ): AsyncIterable<Uint8Array> {
+    return readObject(this.#bucket, { key, range, fresh })
   }
 
   list(prefix: string): AsyncIterable<StoredObject> {
@@ -67,7 +72,7 @@ export class S3ObjectStore implements PrunableStore, LifecycleStore, ProbedStore
   }
 
   async clockSkewMs(): Promise<number | undefined> {
-    if (this.#bucket.clock.skewMs() === undefined) await this.#bucket.head('_lifeboat')
+    if (this.#bucket.clock.skewMs() === undefined) await glance(this.#bucket, '_lifeboat')
     return this.#bucket.clock.skewMs()
   }
 

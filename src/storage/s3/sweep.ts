@@ -4,28 +4,35 @@ import {
   ListMultipartUploadsCommand,
   type ListMultipartUploadsCommandOutput,
   ListPartsCommand,
+  type S3Client,
 } from '@aws-sdk/client-s3'
 import { LifeboatError } from '../../errors.ts'
 import type { PendingUpload } from '../object-store.ts'
 import type { Bucket } from './bucket.ts'
 import { isNotFound, LISTING, storeFailure } from './failure.ts'
+import { pageWatch } from './pages.ts'
 import { backoff } from './retry.ts'
 
 /** A part that was on its way when the upload was aborted may still land; so it is aborted until nothing is left. */
 const ROUNDS = 6
 
+/** Who asks, and what ends the asking. */
+export interface Ask {
+  readonly client: S3Client
+  readonly signal: AbortSignal | undefined
+}
+
 /** Removes an upload and its parts. One that is gone already is no error. Throws `store` when parts stay. */
 export async function removeUpload(
   bucket: Bucket,
   upload: { readonly key: string; readonly uploadId: string },
-  signal?: AbortSignal,
+  { client, signal }: Ask = bucket,
 ): Promise<void> {
-  const options = signal ? { abortSignal: signal } : {}
   const request = { Bucket: bucket.name, Key: upload.key, UploadId: upload.uploadId }
   try {
     for (let round = 0; round < ROUNDS; round++) {
-      await unlessGone(() => bucket.client.send(new AbortMultipartUploadCommand(request), options))
-      const left = await unlessGone(() => bucket.client.send(new ListPartsCommand(request), options))
+      await unlessGone(() => client.send(new AbortMultipartUploadCommand(request)))
+      const left = await unlessGone(() => client.send(new ListPartsCommand(request)))
       if ((left?.Parts ?? []).length === 0) return
       await sleep(backoff(round, 0), undefined, signal ? { signal } : {})
     }
@@ -48,15 +55,13 @@ export async function removeUpload(
 export async function* pendingUploads(
   bucket: Bucket,
   prefix: string,
-  signal?: AbortSignal,
+  { client }: Pick<Ask, 'client'> = bucket,
 ): AsyncGenerator<PendingUpload> {
+  const moved = pageWatch(bucket.place)
   let from: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {}
   while (from) {
-    const page: ListMultipartUploadsCommandOutput = await bucket.client
-      .send(
-        new ListMultipartUploadsCommand({ Bucket: bucket.name, Prefix: prefix, ...from }),
-        signal ? { abortSignal: signal } : {},
-      )
+    const page: ListMultipartUploadsCommandOutput = await client
+      .send(new ListMultipartUploadsCommand({ Bucket: bucket.name, Prefix: prefix, ...from }))
       .catch((error: unknown) => {
         throw storeFailure(error, bucket.place, LISTING)
       })
@@ -65,6 +70,7 @@ export async function* pendingUploads(
       yield { key: Key, uploadId: UploadId, initiated: Initiated ?? new Date(0) }
     }
     from = page.IsTruncated === true ? nextPage(page.NextKeyMarker, page.NextUploadIdMarker) : undefined
+    if (from) moved(JSON.stringify(from))
   }
 }
 
@@ -72,9 +78,9 @@ export async function* pendingUploads(
  * Removes uploads of exactly this key whose ids nobody knows, because the answer that held them was lost. Keys are
  * unique to their backup, and an upload that is not ours could only end in a conflict.
  */
-export async function removeStrays(bucket: Bucket, key: string, signal: AbortSignal): Promise<void> {
-  for await (const upload of pendingUploads(bucket, key, signal)) {
-    if (upload.key === key) await removeUpload(bucket, upload, signal)
+export async function removeStrays(bucket: Bucket, key: string, ask: Ask): Promise<void> {
+  for await (const upload of pendingUploads(bucket, key, ask)) {
+    if (upload.key === key) await removeUpload(bucket, upload, ask)
   }
 }
 

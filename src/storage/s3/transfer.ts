@@ -6,6 +6,7 @@ import { collectGarbage } from '../../pipeline/garbage.ts'
 import type { PendingUpload } from '../object-store.ts'
 import type { PartPlan } from '../part-size.ts'
 import type { Bucket } from './bucket.ts'
+import { glance } from './head.ts'
 import { PartFeed } from './part-feed.ts'
 import { feedUploader } from './uploader.ts'
 
@@ -107,12 +108,14 @@ class Watch {
   upload: PendingUpload | undefined
   strays = false
   finishing = false
+  readonly #client: S3Client
   readonly #bucket: Bucket
   readonly #key: string
   readonly #feed: PartFeed
   readonly #running = new Set<Promise<unknown>>()
 
   constructor(client: S3Client, bucket: Bucket, key: string, feed: PartFeed) {
+    this.#client = client
     this.#bucket = bucket
     this.#key = key
     this.#feed = feed
@@ -149,7 +152,8 @@ class Watch {
       case 'CompleteMultipartUpload':
         // A list of ten thousand parts takes 70 MB: the parts' buffers, garbage by now, make room for it.
         if (this.#feed.parts >= MANY_PARTS) collectGarbage()
-        if (!this.#bucket.profile.conditionalComplete) await refuseExisting(this.#bucket, this.#key)
+        if (!this.#bucket.profile.conditionalComplete)
+          await refuseExisting(this.#bucket, this.#key, this.#client)
         this.finishing = true
         return send()
       case 'PutObject':
@@ -173,8 +177,8 @@ class Watch {
 }
 
 /** Throws `store-conflict` when an object stands at `key`. */
-export async function refuseExisting(bucket: Bucket, key: string, signal?: AbortSignal): Promise<void> {
-  if ((await bucket.head(key, signal)) !== undefined) throw conflict(bucket, key)
+export async function refuseExisting(bucket: Bucket, key: string, client: S3Client): Promise<void> {
+  if ((await glance(bucket, key, client)) !== undefined) throw conflict(bucket, key)
 }
 
 export function conflict(bucket: Bucket, key: string, cause?: unknown): LifeboatError {

@@ -7,6 +7,7 @@ import type { ObjectVersion, Versioning } from '../prunable-store.ts'
 import type { Bucket } from './bucket.ts'
 import { failureFacts, isUnsupported, LISTING, storeFailure } from './failure.ts'
 import { decoded } from './listing.ts'
+import { pageWatch } from './pages.ts'
 
 /** What the bucket says of versions. An empty answer of a store that is not AWS may mean that it has none of this. */
 export async function bucketVersioning({ client, name, profile, place }: Bucket): Promise<Versioning> {
@@ -25,6 +26,7 @@ export async function bucketVersioning({ client, name, profile, place }: Bucket)
 
 /** Every version and every marker of a deletion whose key begins with `prefix`. */
 export async function* objectVersions(bucket: Bucket, prefix: string): AsyncGenerator<ObjectVersion> {
+  const moved = pageWatch(bucket.place)
   let from: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {}
   while (from) {
     const page: ListObjectVersionsCommandOutput = await bucket.client
@@ -40,6 +42,7 @@ export async function* objectVersions(bucket: Bucket, prefix: string): AsyncGene
       yield { key: decoded(found.Key, page.EncodingType), versionId: found.VersionId, size }
     }
     from = page.IsTruncated === true ? nextPage(page) : undefined
+    if (from) moved(JSON.stringify(from))
   }
 }
 

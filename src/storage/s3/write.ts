@@ -4,7 +4,8 @@ import { type PartPlan, planParts, regrow } from '../part-size.ts'
 import type { Bucket } from './bucket.ts'
 import { isConflict, storeFailure } from './failure.ts'
 import { Outgrown } from './part-feed.ts'
-import { removeStrays, removeUpload } from './sweep.ts'
+import { glance } from './head.ts'
+import { type Ask, removeStrays, removeUpload } from './sweep.ts'
 import { conflict, NONCE, refuseExisting, transfer, type Transferred } from './transfer.ts'
 
 /** Tidying up has a context of its own, which no cancel reaches; this bounds it. */
@@ -21,7 +22,7 @@ export async function writeObject(bucket: Bucket, order: WriteOrder): Promise<St
   const plan = planParts(bucket.profile, order.expectedBytes, bucket.partBytes)
   try {
     order.signal.throwIfAborted()
-    await refuseExisting(bucket, order.key, order.signal)
+    await refuse(bucket, order)
     return await attempt(bucket, order, plan)
   } catch (error) {
     if (!(error instanceof Outgrown)) throw explain(bucket, order, error)
@@ -35,22 +36,38 @@ export async function writeObject(bucket: Bucket, order: WriteOrder): Promise<St
   }
 }
 
+async function refuse(bucket: Bucket, { key, signal }: WriteOrder): Promise<void> {
+  const client = bucket.until(signal)
+  try {
+    await refuseExisting(bucket, key, client)
+  } finally {
+    client.destroy()
+  }
+}
+
+/** Who asks when the run may have been cancelled. */
+function tidying(bucket: Bucket): Ask & Disposable {
+  const signal = AbortSignal.timeout(TIDY_MS)
+  const client = bucket.until(signal)
+  return { client, signal, [Symbol.dispose]: () => client.destroy() }
+}
+
 /** One transfer, and the truth about it. Whatever it throws, nothing of it is left in the store. */
 async function attempt(bucket: Bucket, order: WriteOrder, plan: PartPlan): Promise<StoredObject> {
   const { key, nonce, open, signal } = order
   const onProgress = order.onProgress ?? (() => undefined)
   const result = await transfer(bucket, { key, nonce, plan, open, signal, onProgress })
-  const tidying = AbortSignal.timeout(TIDY_MS)
+  using ask = tidying(bucket)
   if (result.failure === undefined) {
     if (result.upload) bucket.journal?.closed(result.upload)
-    if (result.strays) await removeStrays(bucket, key, tidying)
-    return confirm(bucket, order, result)
+    if (result.strays) await removeStrays(bucket, key, ask)
+    return await confirm(bucket, order, result, ask)
   }
   let ours: StoredObject | undefined
   let other = false
   try {
-    if (result.finishing) ({ ours, other } = await recognize(bucket, order, result, tidying))
-    await tidy(bucket, key, result, tidying)
+    if (result.finishing) ({ ours, other } = await recognize(bucket, order, result, ask))
+    await tidy(bucket, key, result, ask)
   } catch (error) {
     throw leftBehind(explain(bucket, order, result.failure), error)
   }
@@ -60,8 +77,13 @@ async function attempt(bucket: Bucket, order: WriteOrder, plan: PartPlan): Promi
 }
 
 /** Sees the object in the store, as this write made it. */
-async function confirm(bucket: Bucket, order: WriteOrder, result: Transferred): Promise<StoredObject> {
-  const { ours, other } = await recognize(bucket, order, result, AbortSignal.timeout(TIDY_MS))
+async function confirm(
+  bucket: Bucket,
+  order: WriteOrder,
+  result: Transferred,
+  ask: Ask,
+): Promise<StoredObject> {
+  const { ours, other } = await recognize(bucket, order, result, ask)
   if (ours) return ours
   if (other) throw conflict(bucket, order.key)
   throw new LifeboatError(
@@ -79,21 +101,20 @@ async function recognize(
   bucket: Bucket,
   { key, nonce }: WriteOrder,
   { bytes }: Transferred,
-  signal: AbortSignal,
+  { client }: Ask,
 ): Promise<{ ours: StoredObject | undefined; other: boolean }> {
-  const found = await bucket.head(key, signal)
+  const found = await glance(bucket, key, client)
   if (found === undefined) return { ours: undefined, other: false }
-  if (found.Metadata?.[NONCE] !== nonce || found.ContentLength !== bytes)
-    return { ours: undefined, other: true }
-  return { ours: { key, size: bytes, lastModified: found.LastModified ?? new Date() }, other: false }
+  if (found.metadata[NONCE] !== nonce || found.size !== bytes) return { ours: undefined, other: true }
+  return { ours: { key, size: bytes, lastModified: found.lastModified ?? new Date() }, other: false }
 }
 
-async function tidy(bucket: Bucket, key: string, result: Transferred, signal: AbortSignal): Promise<void> {
+async function tidy(bucket: Bucket, key: string, result: Transferred, ask: Ask): Promise<void> {
   if (result.upload) {
-    await removeUpload(bucket, result.upload, signal)
+    await removeUpload(bucket, result.upload, ask)
     bucket.journal?.closed(result.upload)
   }
-  if (result.strays) await removeStrays(bucket, key, signal)
+  if (result.strays) await removeStrays(bucket, key, ask)
 }
 
 function explain(bucket: Bucket, { key, signal }: WriteOrder, error: unknown): unknown {
