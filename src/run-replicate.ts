@@ -57,7 +57,7 @@ async function reportReplica(
     ...(failure === undefined ? [] : [failure]),
     ...backups.flatMap((each) => (each.outcome === 'failed' && each.error !== failure ? [each.error] : [])),
   ]
-  const warnings = backups.flatMap(lostOf)
+  const warnings = backups.flatMap((each) => [...lostOf(each), ...foreignOf(each)])
   for (const warning of warnings) reporter.log.warning(warning)
   const lines = backups.map(lineOf)
   for (const [name, value] of Object.entries(replicateOutputs(lines))) reporter.output(name, value)
@@ -107,14 +107,23 @@ function lineOf(replicated: ReplicatedBackup): ReplicaLine {
     case 'copied':
     case 'completed':
     case 'whole': {
-      const { objects, bytes, resumed, lost } = replicated
+      const { objects, bytes, resumed, lost, foreign } = replicated
       const remarks = [
         ...(resumed > 0 ? [`${resumed} object(s) stood there from a run before`] : []),
         ...(lost.length > 0 ? [`had lost ${lost.join(', ')}`] : []),
+        ...foreign.map((record) => `left out: ${record}`),
       ]
       return { ...nothing, objects, bytes, remark: remarks.join('; ') }
     }
   }
+}
+
+function foreignOf(replicated: ReplicatedBackup): string[] {
+  if (!('foreign' in replicated) || replicated.foreign.length === 0) return []
+  const { id, name } = replicated.backup
+  return [
+    `Beside backup ${id} of "${name}": ${replicated.foreign.join('; ')}. It counts for nothing, and was not copied. Find out who writes to the store.`,
+  ]
 }
 
 function lostOf(replicated: ReplicatedBackup): string[] {

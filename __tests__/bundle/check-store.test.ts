@@ -129,6 +129,15 @@ describe('The action, told to check a bucket', () => {
         finds: ['recipients', 'recipients'],
       },
       unverified: { proof: null, finds: ['unverified'] },
+      'proved-by-another': {
+        newest: { verified: [{ verdict: 'ok', at: hoursAgo(1), foreign: true }] },
+        proof: null,
+        finds: ['foreign-record', 'unverified'],
+      },
+      'damned-by-another': {
+        newest: { verified: [{ verdict: 'failed', at: hoursAgo(1), foreign: true }] },
+        finds: ['foreign-record'],
+      },
       failed: {
         newest: { verified: [{ verdict: 'failed', at: hoursAgo(1) }] },
         finds: ['late', 'verification-failed'],

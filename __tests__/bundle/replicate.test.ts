@@ -88,13 +88,19 @@ describe('The action, told to replicate', () => {
     second.reset()
     const newer = await make(6, { name: 'a/../b' })
     const record = backup.objects.size
-    await store.view.put(`${backup.folder}verified-20990101T000000Z-failed.json`, '{}')
+    const own = [...backup.objects].find(([key]) => key.endsWith('-ok.json'))?.[1]
+    await store.view.put(`${backup.folder}verified-20990101T000000Z-ok.json`, own ?? '')
+    // Neither says anything of this backup.
+    await store.view.put(`${backup.folder}verified-20990102T000000Z-failed.json`, own ?? '')
+    await store.view.put(`${backup.folder}verified-20990103T000000Z-failed.json`, '{}')
     expect(record).toBe(5)
     const again = await replicate()
     expect(again).toMatchObject({ exitCode: 0, outputs: { replicated: '1', 'replica-lacks': '0' } })
     expect(new Set(writes().map(decodeURIComponent))).toEqual(
-      new Set([...newer.objects.keys(), `${backup.folder}verified-20990101T000000Z-failed.json`].map(there)),
+      new Set([...newer.objects.keys(), `${backup.folder}verified-20990101T000000Z-ok.json`].map(there)),
     )
+    expect(again.log).toMatch(/verified-20990102T000000Z-failed\.json says another verdict than its name/)
+    expect(again.log).toMatch(/verified-20990103T000000Z-failed\.json is no verification record/)
     second.reset()
     expect(await replicate()).toMatchObject({ exitCode: 0, outputs: { replicated: '0' } })
     expect(writes()).toEqual([])

@@ -47,13 +47,15 @@ export async function makeBackup(
     recipients: ['age1example'],
   }))
   const record = verificationFile(new Date(time.getTime() + 3_600_000), 'ok')
+  const written = renderManifest(manifest({ id, name, time, artifacts }))
+  const manifestSha256 = createHash('sha256').update(written).digest('hex')
   const objects = new Map<string, Buffer>([
     ...contents.map(([, file, content]) => [`${folder}${file}`, content] as const),
-    [`${folder}${MANIFEST_FILE}`, renderManifest(manifest({ id, name, time, artifacts }))],
+    [`${folder}${MANIFEST_FILE}`, written],
     ...(verified
       ? ([
           [`${folder}${record.replace(/json$/, 'details.age')}`, randomBytes(100)],
-          [`${folder}${record}`, Buffer.from('{"verdict":"ok"}\n')],
+          [`${folder}${record}`, Buffer.from(JSON.stringify({ backup: id, verdict: 'ok', manifestSha256 }))],
         ] as const)
       : []),
   ])

@@ -32,6 +32,8 @@ export interface Planted {
     readonly verdict: 'ok' | 'failed' | 'partial'
     readonly at: Date
     readonly rtoSeconds?: number
+    /** Of another manifest than the one beside it. */
+    readonly foreign?: boolean
   }[]
   /** Without a manifest it is an attempt. */
   readonly committed?: boolean
@@ -61,15 +63,19 @@ export async function plantedObjects(prefix: string, backup: Planted): Promise<P
     }),
   )
   const manifest = manifestOf(backup, id, artifacts)
-  const records = verified.map(({ verdict, at, rtoSeconds }) => ({
-    key: `${folder}${verificationFile(at, verdict)}`,
-    content: recordOf({ backup: id, name, verdict, at, rtoSeconds }),
-    time: at,
-  }))
+  const written = renderManifest(manifest)
+  const records = verified.map(({ verdict, at, rtoSeconds, foreign = false }) => {
+    const of = createHash('sha256').update(foreign ? 'another' : written)
+    return {
+      key: `${folder}${verificationFile(at, verdict)}`,
+      content: recordOf({ backup: id, name, verdict, at, rtoSeconds, manifestSha256: of.digest('hex') }),
+      time: at,
+    }
+  })
   return [
     ...artifacts.map(({ file, content }) => ({ key: `${folder}${file}`, content, time })),
     ...records,
-    ...(committed ? [{ key: `${folder}${MANIFEST_FILE}`, content: renderManifest(manifest), time }] : []),
+    ...(committed ? [{ key: `${folder}${MANIFEST_FILE}`, content: written, time }] : []),
   ]
 }
 
@@ -183,12 +189,14 @@ function recordOf({
   verdict,
   at,
   rtoSeconds = 300,
+  manifestSha256,
 }: {
   readonly backup: string
   readonly name: string
   readonly verdict: 'ok' | 'failed' | 'partial'
   readonly at: Date
   readonly rtoSeconds: number | undefined
+  readonly manifestSha256: string
 }): Buffer {
   return renderVerification({
     format: VERIFICATION_FORMAT,
@@ -198,7 +206,7 @@ function recordOf({
     verdict,
     started: at.toISOString(),
     finished: at.toISOString(),
-    manifestSha256: '0'.repeat(64),
+    manifestSha256,
     rungs: [],
     totals: { tables: 1, rows: 12_345, bytes: 1_000, orphans: 0 },
     seconds: { restore: rtoSeconds },

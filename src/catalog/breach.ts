@@ -76,6 +76,14 @@ export type Breach =
     }
   /** A manifest that cannot be read, or artifacts that are not as it says. */
   | { readonly kind: 'damaged'; readonly name: string; readonly id: BackupId; readonly what: string }
+  /** A verification record that is not of the backup beside it: it counts for nothing. `what` follows the file's name. */
+  | {
+      readonly kind: 'foreign-record'
+      readonly name: string
+      readonly id: BackupId
+      readonly file: string
+      readonly what: string
+    }
   /** The policy let them go days ago, and they are still there. */
   | {
       readonly kind: 'retention'

@@ -31,7 +31,10 @@ export interface BackupCarrier {
   bring(artifact: Artifact): Promise<void>
   /** An artifact of a backup that is: true where it had gone. */
   bringLost(artifact: Artifact): Promise<boolean>
-  bringRecord(file: string): Promise<void>
+  /** Something of that name stands there. */
+  isThere(file: string): boolean
+  /** `sha256` of what was read of it already, where it was. */
+  bringRecord(file: string, sha256: string | undefined): Promise<void>
   /** Sees every artifact there, and that nobody removes them, before the manifest says that the backup exists. */
   commit(manifest: Manifest, bytes: Buffer): Promise<void>
   tally(): { readonly objects: number; readonly bytes: number; readonly resumed: number }
@@ -88,11 +91,12 @@ export function backupCarrier(backup: ListedBackup, around: CarrySurroundings): 
       await copy(file, bytes, sha256)
       return true
     },
-    async bringRecord(file) {
+    isThere: (file) => sizeThere(file) !== undefined,
+    async bringRecord(file, sha256) {
       const size = from.listing.size(backup, file)
       if (size === undefined) throw new TypeError(`${file} was listed, and has no size`)
       const there = sizeThere(file)
-      if (there === undefined) await copy(file, size, undefined)
+      if (there === undefined) await copy(file, size, sha256)
       else if (there !== size) throw clash(to.store, key(to, file))
     },
     async commit({ artifacts }, bytes) {

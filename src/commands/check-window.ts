@@ -1,12 +1,13 @@
+import { createHash } from 'node:crypto'
 import type { ListedBackup } from '../catalog/listing.ts'
 import { parseManifest, type Manifest } from '../catalog/manifest.ts'
-import { MANIFEST_FILE, parseVerificationFile, type BackupId } from '../catalog/names.ts'
-import { parseVerification } from '../catalog/verification.ts'
-import { WINDOW_MS, type MeasuredRestore } from '../catalog/watched.ts'
+import { MANIFEST_FILE, type BackupId } from '../catalog/names.ts'
+import { WINDOW_MS } from '../catalog/watched.ts'
 import { LifeboatError } from '../errors.ts'
 import { readHeader } from '../pipeline/age/header.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import type { SeenArtifact } from '../watch/encryption.ts'
+import { readRecords, type ReadRecords } from './check-records.ts'
 import { readBeginning } from './read-beginning.ts'
 import { sideBySide } from './side-by-side.ts'
 
@@ -21,7 +22,6 @@ const AT_A_TIME = 8
 /** Most headers fit into the first; the longest that is read at all has room for 400 recipients of the largest kind. */
 const HEADER_BYTES = [4 * 1024, 64 * 1024, 1024 * 1024] as const
 const MANIFEST_BYTES = 64 * 2 ** 20
-const RECORD_BYTES = 2 ** 20
 const AGE = 'age-encryption.org/v1'
 
 /** What of a manifest is kept: many are read, and some are large. */
@@ -33,12 +33,10 @@ export interface ManifestFacts extends Pick<Manifest, 'artifacts' | 'recovery'> 
 }
 
 /** What was read of one name, beyond its listing. */
-export interface NameWindow {
+export interface NameWindow extends ReadRecords {
   readonly manifests: ReadonlyMap<BackupId, ManifestFacts>
   /** Newest backup first. */
   readonly seen: readonly SeenArtifact[]
-  /** Newest first. */
-  readonly restores: readonly MeasuredRestore[]
   readonly damaged: readonly { readonly id: BackupId; readonly what: string }[]
   /** Written by a later Lifeboat: their manifests say what this version does not know. */
   readonly newer: ReadonlySet<BackupId>
@@ -92,12 +90,14 @@ export async function readWindow(
   const damaged: { id: BackupId; what: string }[] = []
   const newer = new Set<BackupId>()
   const manifests = new Map<BackupId, ManifestFacts>()
+  const hashes = new Map<BackupId, string>()
   await sideBySide(chosenManifests(backups, { most: limits.manifests, now }), AT_A_TIME, async (backup) => {
     signal.throwIfAborted()
     const key = `${folder}${backup.id}/${MANIFEST_FILE}`
     const bytes = await readBeginning(store, key, MANIFEST_BYTES)
     // Gone in the meantime: somebody prunes.
     if (!bytes) return
+    hashes.set(backup.id, createHash('sha256').update(bytes).digest('hex'))
     const facts = factsOf(bytes, key)
     if (facts === undefined) {
       newer.add(backup.id)
@@ -108,8 +108,8 @@ export async function readWindow(
     if (what !== undefined) damaged.push({ id: backup.id, what })
   })
   const seen = await seeHeaders(folder, backups.slice(0, limits.headers), { manifests, damaged }, around)
-  const restores = await readRecords(folder, backups, limits.records, around)
-  return { manifests, seen, restores, damaged, newer }
+  const records = await readRecords(folder, backups, limits.records, { store, signal, manifests: hashes })
+  return { manifests, seen, ...records, damaged, newer }
 }
 
 /** The facts, or what is wrong with them; undefined where a later Lifeboat wrote them. */
@@ -183,31 +183,4 @@ async function seeHeader(
     }
   }
   return 'damaged'
-}
-
-/** The newest records, of whichever backups, that took the time of a restore. */
-async function readRecords(
-  folder: string,
-  backups: readonly ListedBackup[],
-  most: number,
-  { store, signal }: ReadingSurroundings,
-): Promise<MeasuredRestore[]> {
-  const records = backups
-    .flatMap(({ id, files }) =>
-      files.flatMap((file) => {
-        const parsed = parseVerificationFile(file)
-        return parsed ? [{ id, file, time: parsed.time }] : []
-      }),
-    )
-    .sort((a, b) => b.time.getTime() - a.time.getTime())
-    .slice(0, most)
-  const restores = await sideBySide(records, AT_A_TIME, async ({ id, file, time }) => {
-    signal.throwIfAborted()
-    const bytes = await readBeginning(store, `${folder}${id}/${file}`, RECORD_BYTES)
-    const record = bytes && parseVerification(bytes)
-    return record?.rtoSeconds == null
-      ? []
-      : [{ id, time, verdict: record.verdict, seconds: record.rtoSeconds }]
-  })
-  return restores.flat()
 }

@@ -86,6 +86,7 @@ export async function check(settings: CheckSettings, around: CheckSurroundings):
       manifests: new Map(),
       seen: [],
       restores: [],
+      foreign: [],
       damaged: [],
       newer: new Set<string>(),
     }

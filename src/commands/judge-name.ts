@@ -46,7 +46,8 @@ export function judgeName(
   { policy, targets, wanted, now }: JudgeSettings,
 ): WatchedName {
   const { name, attempts } = named
-  const backups = named.backups.filter(({ removing, id }) => !removing && !window.newer.has(id))
+  const counted = withoutForeign(named.backups, window.foreign)
+  const backups = counted.filter(({ removing, id }) => !removing && !window.newer.has(id))
   const newer = [...named.newer, ...named.backups.filter(({ id }) => window.newer.has(id))]
   const watched = backups.map((backup): WatchedBackup => watchedBackup(backup, window))
   const plan = planRetention(named, policy, { now, confirmed: new Set(), uploads })
@@ -69,7 +70,7 @@ export function judgeName(
     ...judged,
     usualRestoreSeconds: usualRecoveryTime(window.restores),
     replica: replica && describeReplica(replica, now),
-    rates: nameRates(named, now),
+    rates: nameRates({ ...named, backups: counted }, now),
     remarks: [...risingRecoveryTime(window.restores), ...unusualBackups(recent)],
     total: {
       backups: backups.length,
@@ -99,11 +100,26 @@ export function judgeName(
       ),
       ...judgeEncryption(name, { backups, seen: window.seen }, wanted),
       ...judgeSystems(name, chronological),
+      ...window.foreign.map((record): Breach => ({ kind: 'foreign-record', name, ...record })),
       ...window.damaged.map(({ id, what }): Breach => ({ kind: 'damaged', name, id, what })),
       ...(replica ? judgeReplica(name, replica, { now, graceMs }) : []),
       ...judgeLeftovers(name, leftovers, { now, deadAfterMs: DEAD_AFTER_MS, graceMs: OVERDUE_MS }),
     ],
   }
+}
+
+/** A record that is not of the backup beside it says nothing about it. */
+function withoutForeign(
+  backups: NamedBackups['backups'],
+  foreign: NameWindow['foreign'],
+): NamedBackups['backups'] {
+  if (foreign.length === 0) return backups
+  const left = new Set(foreign.map(({ id, file }) => `${id}/${file}`))
+  return backups.map((backup) => {
+    const files = backup.files.filter((file) => !left.has(`${backup.id}/${file}`))
+    const verdict = verificationState(files)?.verdict ?? 'none'
+    return { ...backup, files, verification: verdict === 'partial' ? 'none' : verdict }
+  })
 }
 
 function watchedBackup(

@@ -1,5 +1,6 @@
 import type { ListedBackup } from '../catalog/listing.ts'
 import { parseVerificationFile, verificationFile } from '../catalog/names.ts'
+import { notOfBackup } from '../catalog/own-record.ts'
 import type { Clock, Log } from '../catalog/ports.ts'
 import {
   parseVerification,
@@ -12,6 +13,7 @@ import { LifeboatError } from '../errors.ts'
 import { encrypt } from '../pipeline/age/encrypt.ts'
 import { flow } from '../pipeline/flow.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
+import { readBeginning } from './read-beginning.ts'
 
 /** What of an outcome is recorded. */
 export type Recordable = Omit<
@@ -29,6 +31,8 @@ export interface RecordSurroundings {
   readonly started: Date
   readonly manifestSha256: string
 }
+
+const RECORD_BYTES = 2 ** 20
 
 /** How often another second is waited for, where another verification recorded in the same one. */
 const ATTEMPTS = 3
@@ -105,16 +109,22 @@ async function writeRecord(
   return `${folder}${file}`
 }
 
-/** The newest record of this backup that can be read; undefined where there is none. */
+/**
+ * The newest record of this backup that can be read; undefined where there is none. One that is not of the manifest beside
+ * it is named with `warn`, and is none.
+ */
 export async function lastRecord(
-  store: ObjectStore,
-  folder: string,
-  { files }: Pick<ListedBackup, 'files'>,
+  { store, folder, warn }: { store: ObjectStore; folder: string; warn: (message: string) => void },
+  { id, files }: Pick<ListedBackup, 'id' | 'files'>,
+  manifestSha256: string,
 ): Promise<VerificationRecord | undefined> {
   const records = files.filter((file) => parseVerificationFile(file) !== undefined).sort()
   const last = records.at(-1)
   if (last === undefined) return undefined
-  const chunks: Uint8Array[] = []
-  for await (const chunk of store.read(`${folder}${last}`)) chunks.push(chunk)
-  return parseVerification(Buffer.concat(chunks))
+  const bytes = await readBeginning(store, `${folder}${last}`, RECORD_BYTES)
+  if (bytes === undefined) return undefined
+  const what = notOfBackup(bytes, last, { id, manifestSha256 })
+  if (what === undefined) return parseVerification(bytes)
+  warn(`${folder}${last} ${what}; it counts for nothing. Find out who writes to the store.`)
+  return undefined
 }

@@ -144,7 +144,8 @@ async function climbAll(backup: ListedBackup, folder: string, work: Work): Promi
     prepared = await preparing
     state.notes = prepared.notes
     if (opened === undefined) return
-    const before = await lastRecord(store, folder, backup)
+    const records = { store, folder, warn: (message: string) => log.warning(message) }
+    const before = await lastRecord(records, backup, state.manifestSha256 ?? '')
     const material: ProofMaterial = {
       ...opened.material,
       manifest,

@@ -26,6 +26,7 @@ export const BREACH_TITLES: Readonly<Record<BreachKind, string>> = {
   'lifecycle-drift': 'Lifecycle rule drifted',
   'lifecycle-eager': 'Lifecycle rule is too eager',
   alternating: 'Two databases share a name',
+  'foreign-record': 'Record of another backup',
   'replica-behind': 'Second store is behind',
   'replica-short': 'Second store is not whole',
   'replica-unseen': 'Second store cannot be seen',
@@ -109,6 +110,11 @@ export function describeBreach(breach: Breach): { readonly text: string; readonl
       return {
         text: `${backup} is damaged: ${breach.what}.`,
         hint: 'It may not be possible to restore it. Take a new backup, and find out who changed the bucket.',
+      }
+    case 'foreign-record':
+      return {
+        text: `${breach.file} beside ${backup} ${breach.what}; it counts for nothing.`,
+        hint: 'Somebody replaced the manifest, or put the record there: find out who writes to the bucket. Verify the backup again.',
       }
     case 'retention':
       return {
