@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir, totalmem } from 'node:os'
 import { dirname } from 'node:path'
@@ -15,7 +15,7 @@ import { installClient, installServer } from './postgres/client-install.ts'
 import type { Connection } from './postgres/connection.ts'
 import { postgresProver } from './postgres/prover.ts'
 import { commandRunner } from './postgres/run-command.ts'
-import { removeScratch, type ScratchLeft } from './postgres/scratch-server.ts'
+import { removeScratch, type ScratchLeft } from './postgres/scratch-files.ts'
 import { parseExpectations } from './proof/expectations.ts'
 import { failureSentence } from './report/failure.ts'
 import type { Reporter } from './report/reporter.ts'
@@ -120,11 +120,13 @@ function postgres(
     server: { ...search, install: (major) => installServer(major, install) },
     platform,
     uid: process.getuid?.() ?? -1,
+    isolation: request.isolation,
     machine: { memoryBytes: totalmem(), processors: availableParallelism() },
     temporary,
     scratchParents: [dirname(temporary), tmpdir(), '/tmp', '/var/tmp'],
     remember: (left) => reporter.saveState(SCRATCH_STATE, JSON.stringify(left)),
     secret: () => randomBytes(24).toString('hex'),
+    random: randomInt,
     stallMs: request.stallMs,
     whileRestored: more.whileRestored,
   })

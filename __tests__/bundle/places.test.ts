@@ -59,6 +59,7 @@ describe('Wherever it runs', () => {
     const nightAs = async (
       user: StepUser,
       env: Readonly<Record<string, string>> = {},
+      more: Readonly<Record<string, string>> = {},
     ): Promise<readonly [ActionResult, ActionResult]> => {
       const bucket = await mkdtemp(join(folder, 'bucket-'))
       if (user.owner) await runProgram('chown', [`${user.owner.uid}:${user.owner.gid}`, bucket])
@@ -73,19 +74,45 @@ describe('Wherever it runs', () => {
       })
       const verification = await runAction({
         ...step,
-        inputs: { command: 'restore-verify', bucket: inputs.bucket },
+        inputs: { command: 'restore-verify', bucket: inputs.bucket, ...more },
         env: { ...env, AGE_IDENTITY: keys.identity },
       })
       return [backup, verification]
     }
 
-    it('it backs up and verifies, in a server of the same user, and says so', async () => {
+    it('it backs up and verifies, in a server that is in a user namespace', async () => {
       const { env, ...user } = await ordinaryUser(await mkdtemp(join(folder, 'path-')))
       const [backup, verification] = await nightAs(user, env)
       expect(backup.exitCode).toBe(0)
       expectVerified(verification)
-      expect(verification.log).toMatch(/runs in \S+ as this user/)
-      expect(verification.summary).toMatch(/runs as the same user as this step/)
+      expect(verification.log).toMatch(/runs in \S+ as an ordinary user in a namespace of its own, without/)
+    })
+
+    it('it refuses where there is no namespace either, and goes on where it is told to, and says so first', async () => {
+      const { env, ...user } = await ordinaryUser(await mkdtemp(join(folder, 'path-')))
+      const lean = await pathWithout('unshare', await mkdtemp(join(folder, 'lean-')))
+      await chmod(lean, 0o755)
+      const path = [env['PATH']?.split(':')[0], lean].filter((each) => each !== undefined).join(':')
+      const [, refused] = await nightAs(user, { PATH: path })
+      expect(refused).toMatchObject({ exitCode: 1, outputs: { verdict: 'none' } })
+      expect(refused.log).toMatch(
+        /no user of its own to run as.*target-database-url.*isolation: shared-user/s,
+      )
+      const [, told] = await nightAs(user, { PATH: path }, { isolation: 'shared-user' })
+      expectVerified(told)
+      expect(told.log).toMatch(/runs in \S+ as this user/)
+      expect(told.summary).toMatch(
+        /^## Verified.*\n\n- The throwaway server ran as the same user as this step/,
+      )
+    })
+
+    it('it goes on as root in a container, which may make no namespaces, and says so first', async () => {
+      const through = ['setpriv', '--bounding-set=-sys_admin', '--inh-caps=-sys_admin', '--']
+      const [, verification] = await nightAs({ through, owner: undefined })
+      expectVerified(verification)
+      expect(verification.log).toMatch(/runs in \S+ as user \d+, which nothing else here has\./)
+      expect(verification.summary).toMatch(/^## Verified.*\n\n- The throwaway server could not be cut off/)
+      expect(verification.summary).toMatch(/all processes of its user \d+ were ended with it/)
     })
 
     it('it has another user run the server where sudo lets it', async () => {
@@ -93,7 +120,7 @@ describe('Wherever it runs', () => {
       const [backup, verification] = await nightAs(user)
       expect(backup.exitCode).toBe(0)
       expectVerified(verification)
-      expect(verification.log).toMatch(/runs in \S+ as the user (postgres|nobody)/)
+      expect(verification.log).toMatch(/runs in \S+ as user \d{10}, which nothing else here has, without/)
       const place = /runs in (\S+) as/.exec(verification.log)?.[1] ?? ''
       expect(await readdir(join(place, '..'))).not.toContain(place.split('/').at(-1))
     })

@@ -63,6 +63,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
     'Path of a YAML file with what is known of the data: `tables`, `queries` (with `min`, `max`, `equals`), `freshness`, `references`; for example `.github/expectations.yml`. Tried in the restored copy; its `http` entries at the end of a `drill`.',
   extras:
     'What a verification does on top: `negative-control` damages a copy and requires that it is noticed; `amcheck` checks every index. Separated by commas, for example `negative-control, amcheck`. A `drill` always has the control.',
+  isolation:
+    "As whom the throwaway server may run. `own-user`: a user that nothing else on the machine has (by root, or `sudo` without a password), or a user namespace; where neither can be had the step refuses. `shared-user`: then the step's own user, too, where you trust whoever may write the database: what a dump makes the server do could read the step's secrets. Without it: `own-user`.",
   'retention-days':
     'Backups younger than so many days stay. Falls back to `BACKUP_RETENTION_DAYS` (for the other sources to `MEILI_BACKUP_RETENTION_DAYS` and `ASSETS_BACKUP_RETENTION_DAYS`), then, but only where no `keep` is given, to `30` (meilisearch: `7`). For `replicate`: see `keep`.',
   keep:

@@ -141,6 +141,8 @@ export interface PostgresVerifyRequest extends VerifyBase {
   readonly pgBinDir?: string
   /** Path of the expectations file, as it was given. */
   readonly expectations?: string
+  /** `shared-user`: a throwaway server may run as the step's own user where it can have no other. */
+  readonly isolation: 'own-user' | 'shared-user'
 }
 
 export interface MeilisearchVerifyRequest extends VerifyBase {

@@ -28,6 +28,7 @@ export function readRestoreVerify(
   const target = readDatabaseUrl(given, problems, 'target-database-url')
   const pgBinDir = attempt('pg-bin-dir', parseProgramFolder)
   const extras = attempt('extras', parseExtras) ?? []
+  const isolation = attempt('isolation', parseIsolation) ?? 'own-user'
   const measures = readMeasures(given, problems, readers)
   const expectations = given.value('expectations')
   if (problems.any) throw problems.failure()
@@ -44,6 +45,7 @@ export function readRestoreVerify(
     ...(pgBinDir !== undefined && { pgBinDir }),
     ...(expectations !== undefined && { expectations }),
     extras,
+    isolation,
     ...measures,
     secrets,
     notices: [...remarks.notices, ...(target?.notices ?? [])],
@@ -53,6 +55,11 @@ export function readRestoreVerify(
       ...maskingWarnings(secrets, [prefix, choice.name ?? '']),
     ],
   }
+}
+
+function parseIsolation(text: string): PostgresVerifyRequest['isolation'] {
+  if (text === 'own-user' || text === 'shared-user') return text
+  throw new LifeboatError('input', `"${text}" is neither own-user nor shared-user.`)
 }
 
 function parseExtras(text: string): VerifyExtra[] {

@@ -109,6 +109,13 @@ export const INPUTS: readonly InputRow[] = [
 
   { name: 'expectations', group: 'proof', of: POSTGRES, commands: ['restore-verify', 'drill'] },
   { name: 'extras', group: 'proof', commands: ['restore-verify', 'drill'] },
+  {
+    name: 'isolation',
+    group: 'proof',
+    of: POSTGRES,
+    commands: ['restore-verify', 'drill'],
+    default: 'own-user',
+  },
 
   {
     name: 'retention-days',

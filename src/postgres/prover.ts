@@ -5,7 +5,9 @@ import { findClientTools, type ClientSearch } from './client-tools.ts'
 import { describeConnection, type Connection } from './connection.ts'
 import { preparedProver } from './prove.ts'
 import type { ProofPlace } from './prove-restore.ts'
-import { startScratchServer, type ScratchLeft } from './scratch-server.ts'
+import type { Isolation } from './fence.ts'
+import type { ScratchLeft } from './scratch-files.ts'
+import { startScratchServer } from './scratch-server.ts'
 import type { MachineSize } from './scratch-settings.ts'
 import { findServerTools, type ServerSearch } from './server-tools.ts'
 import { describeServer } from './server.ts'
@@ -19,6 +21,7 @@ export interface ProverOptions {
   readonly server: Omit<ServerSearch, 'major' | 'log'>
   readonly platform: NodeJS.Platform
   readonly uid: number
+  readonly isolation: Isolation
   readonly machine: MachineSize
   /** A folder of this run's own. */
   readonly temporary: string
@@ -27,6 +30,8 @@ export interface ProverOptions {
   readonly remember: (left: ScratchLeft) => void
   /** A long secret of hexadecimal digits, another one at each call. */
   readonly secret: () => string
+  /** An integer from 0 up to below its argument. */
+  readonly random: (below: number) => number
   readonly stallMs: number
   /** Called at the end with the restored database, as its owner, while it is there. */
   readonly whileRestored?: ((owner: Connection) => Promise<void>) | undefined
@@ -66,9 +71,11 @@ async function scratchPlace(
   }
   const major = Math.floor(server.versionNumber / 10_000)
   const tools = await findServerTools({ ...options.server, major, log })
-  const { machine, uid, secret, remember, scratchParents } = options
+  const { machine, uid, isolation, secret, random, remember, scratchParents } = options
   const parents = memory === undefined ? scratchParents : [memory, ...scratchParents]
-  const scratch = await startScratchServer({ tools, parents, machine, uid, secret, remember, log, signal })
+  const scratch = await startScratchServer({
+    ...{ tools, parents, machine, uid, isolation, secret, random, remember, log, signal },
+  })
   return {
     place: {
       administrator: scratch.superuser,

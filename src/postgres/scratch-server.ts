@@ -1,13 +1,27 @@
-import { chmod, mkdir, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises'
-import { existsSync } from 'node:fs'
+import { chmod, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../catalog/ports.ts'
 import { LifeboatError } from '../errors.ts'
-import { childEnvironment, run } from '../pipeline/process.ts'
+import { childEnvironment, run, startProcess, type StreamingProcess } from '../pipeline/process.ts'
 import type { ClientTools } from './client-tools.ts'
+import { connect } from './connect.ts'
 import type { Connection } from './connection.ts'
+import { canEnter } from './enter.ts'
+import { chooseFence, type Fence, type Isolation } from './fence.ts'
+import {
+  dataFolder,
+  hbaFile,
+  inFence,
+  initialise,
+  makeScratchFolder,
+  removeScratch,
+  SCRATCH_PORT,
+  SCRATCH_SUPERUSER,
+  socketFolder,
+  type ScratchLeft,
+} from './scratch-files.ts'
 import { renderSettings, scratchSettings, type MachineSize } from './scratch-settings.ts'
-import { asOwner, asServerUser, canEnter, chooseServerUser, type ServerUser } from './scratch-user.ts'
 
 export interface ScratchOptions {
   readonly tools: ClientTools
@@ -16,19 +30,15 @@ export interface ScratchOptions {
   readonly machine: MachineSize
   /** Ours. */
   readonly uid: number
+  readonly isolation: Isolation
   /** Another long secret at each call. */
   readonly secret: () => string
+  /** An integer from 0 up to below its argument. */
+  readonly random: (below: number) => number
   /** Told before anything is made, so that whoever comes after a kill can remove it. */
   readonly remember: (left: ScratchLeft) => void
   readonly log: Log
   readonly signal: AbortSignal
-}
-
-/** What is left of a server whose process was killed: plain data, for the step's state. */
-export interface ScratchLeft {
-  readonly folder: string
-  readonly user: ServerUser
-  readonly tools: Pick<ClientTools, 'directory' | 'environment'>
 }
 
 export interface ScratchServer extends AsyncDisposable {
@@ -40,154 +50,109 @@ export interface ScratchServer extends AsyncDisposable {
   lastWords(): Promise<string>
 }
 
-const LONGEST_SOCKET_PATH = 107
-const PORT = 5432
 const START_MS = 120_000
-const STOP_MS = 60_000
-const SUPERUSER = 'lifeboat_superuser'
+const PAUSE_MS = 50
+const READ_MS = 20_000
 
 /**
- * Starts a PostgreSQL server of its own: own folder, unix socket only, no network, nothing synced to disk. Disposing
- * of it ends the server and removes its files.
+ * Starts a PostgreSQL server of its own: own folder, unix socket only, a user of its own, no network, nothing synced to
+ * disk. Disposing of it ends the server, whatever it started, and removes its files.
  */
 export async function startScratchServer(options: ScratchOptions): Promise<ScratchServer> {
-  const { tools, log, signal } = options
-  const user = await chooseServerUser(options.uid, { programs: tools.directory, signal })
-  const folder = await makeFolder(user, options.parents)
-  const left: ScratchLeft = {
-    folder,
-    user,
-    tools: { directory: tools.directory, environment: tools.environment },
-  }
-  options.remember(left)
-  try {
-    const password = options.secret()
-    await initialise(left, password, options)
-    await start(left, options)
-    const who = user.other === undefined ? 'this user' : `the user ${user.other.name}`
-    const net = user.offline.length > 0 ? ', without a network' : ''
-    log.info(`A throwaway PostgreSQL ${tools.version} runs in ${folder} as ${who}${net}.`)
-    return {
-      superuser: {
-        host: socketFolder(left),
-        port: PORT,
-        user: SUPERUSER,
-        password,
-        database: 'postgres',
-        tls: { mode: 'disable', rootCertificate: undefined, certificate: undefined, key: undefined },
-        connectTimeout: 30,
-        serverOptions: undefined,
-        channelBinding: undefined,
+  const { tools, parents, uid, isolation, random, log, signal } = options
+  const fence = await chooseFence({ uid, isolation, folders: parents, random, signal })
+  if (!(await canEnter(fence, tools.directory))) {
+    throw new LifeboatError(
+      'platform',
+      `The user that the throwaway server would run as may not enter ${tools.directory}.`,
+      {
+        hint: 'Open the folders above it to others (chmod o+x), or set pg-bin-dir to programs that all may run.',
       },
-      notes: notesOf(user),
+    )
+  }
+  const folder = await makeScratchFolder(fence, parents)
+  const left = { folder, fence, tools: { directory: tools.directory, environment: tools.environment } }
+  options.remember(left)
+  const password = options.secret()
+  const superuser: Connection = {
+    host: socketFolder(left),
+    port: SCRATCH_PORT,
+    user: SCRATCH_SUPERUSER,
+    password,
+    database: 'postgres',
+    tls: { mode: 'disable', rootCertificate: undefined, certificate: undefined, key: undefined },
+    connectTimeout: 30,
+    serverOptions: undefined,
+    channelBinding: undefined,
+  }
+  let server: StreamingProcess | undefined
+  const dispose = async (): Promise<void> => {
+    await removeScratch(left)
+    await server?.stop()
+  }
+  try {
+    await initialise(left, password, signal)
+    server = await launch(left, options.machine)
+    await answering(server, superuser, { left, signal })
+    log.info(`A throwaway PostgreSQL ${tools.version} runs in ${folder} as ${describe(fence)}.`)
+    return {
+      superuser,
+      notes: missingOf(fence),
       lastWords: () => readLog(left),
-      [Symbol.asyncDispose]: () => removeScratch(left),
+      [Symbol.asyncDispose]: dispose,
     }
   } catch (error) {
-    await removeScratch(left)
+    await dispose()
     throw error
   }
 }
 
-/** Ends the server where it still runs and removes its files. Nothing there is no error. */
-export async function removeScratch({ folder, user, tools }: ScratchLeft): Promise<void> {
-  if (!existsSync(folder)) return
-  // A cancelled run has to clean up too.
-  const signal = new AbortController().signal
-  const script = '"$0" -D "$1" -m immediate -w stop >/dev/null 2>&1 || ! "$0" -D "$1" status >/dev/null 2>&1'
-  const words = ['sh', '-c', script, join(tools.directory, 'pg_ctl'), dataFolder({ folder })]
-  const [command, ...args] = asServerUser(user, words, { environment: serverEnvironment(tools) })
-  await run(command, args, { env: childEnvironment(), timeoutMs: STOP_MS, signal })
-  const [remove, ...paths] = asOwner(user, ['rm', '-rf', '--', socketFolder({ folder })])
-  await run(remove, paths, { env: childEnvironment(), timeoutMs: STOP_MS, signal })
-  await rm(folder, { recursive: true, force: true })
-}
-
-function socketFolder({ folder }: Pick<ScratchLeft, 'folder'>): string {
-  return join(folder, 's')
-}
-
-function dataFolder(left: Pick<ScratchLeft, 'folder'>): string {
-  return join(socketFolder(left), 'data')
-}
-
-function serverEnvironment(tools: Pick<ClientTools, 'environment'>): Record<string, string> {
-  return { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C', LC_ALL: 'C', ...tools.environment }
-}
-
-async function makeFolder(user: ServerUser, parents: readonly string[]): Promise<string> {
-  for (const parent of parents) {
-    const longest = join(parent, 'lifeboat-scratch-XXXXXX', 's', `.s.PGSQL.${PORT}`)
-    if (Buffer.byteLength(longest) > LONGEST_SOCKET_PATH || !existsSync(parent)) continue
-    if (await canEnter(user, parent)) return mkdtemp(join(parent, 'lifeboat-scratch-'))
-  }
-  throw new LifeboatError('platform', `The throwaway server can be put into none of ${parents.join(', ')}.`, {
-    hint: "Its folder's path must be short, and the user that the server runs as must be able to enter it.",
-  })
-}
-
-async function initialise(left: ScratchLeft, password: string, { signal }: ScratchOptions): Promise<void> {
-  const { folder, user, tools } = left
-  const environment = serverEnvironment(tools)
-  await chmod(folder, 0o711)
-  await mkdir(socketFolder(left), { mode: 0o711 })
-  if (user.other !== undefined) {
-    const { uid, gid } = user.other
-    const [command, ...args] = asOwner(user, ['chown', `${uid}:${gid}`, socketFolder(left)])
-    await run(command, args, { env: childEnvironment(), timeoutMs: STOP_MS, signal })
-  }
-  const data = dataFolder(left)
-  const initdb = [
-    ...[
-      join(tools.directory, 'initdb'),
-      '-D',
-      data,
-      '-U',
-      SUPERUSER,
-      '-E',
-      'UTF8',
-      '--locale=C',
-      '--no-sync',
-    ],
-    ...['--auth=scram-sha-256', `--pwfile=${data}.password`],
-  ]
-  // The password comes in by a pipe: arguments can be seen by everybody.
-  const script = 'umask 077 && cat > "$0" && "$@" && rm "$0"'
-  const [command, ...args] = asServerUser(user, ['sh', '-c', script, `${data}.password`, ...initdb], {
-    environment,
-  })
-  await run(command, args, { env: childEnvironment(), timeoutMs: START_MS, signal, input: `${password}\n` })
-
-  const hbaFile = join(folder, 'pg_hba.conf')
-  await writeFile(hbaFile, 'local all all scram-sha-256\n')
-}
-
-async function start(left: ScratchLeft, { machine, signal }: ScratchOptions): Promise<void> {
-  const { folder, user, tools } = left
-  const config = join(folder, 'postgresql.conf')
-  const { bavail, bsize } = await statfs(folder)
+async function launch(left: ScratchLeft, machine: MachineSize): Promise<StreamingProcess> {
+  const config = join(left.folder, 'postgresql.conf')
+  const { bavail, bsize } = await statfs(left.folder)
   const places = {
     socketFolder: socketFolder(left),
-    hbaFile: join(folder, 'pg_hba.conf'),
+    hbaFile: hbaFile(left),
     freeBytes: bavail * bsize,
   }
   await writeFile(config, renderSettings(scratchSettings(machine, places)))
-  await Promise.all([chmod(config, 0o644), chmod(places.hbaFile, 0o644)])
-  const words = [
-    ...[join(tools.directory, 'pg_ctl'), '-D', dataFolder(left), '-l', logFile(left), '-w', '-t', '100'],
-    ...['-o', `-p ${PORT} -c 'config_file=${config}'`, 'start'],
-  ]
-  const options = { environment: serverEnvironment(tools), online: false }
-  const [command, ...args] = asServerUser(user, words, options)
-  try {
-    await run(command, args, { env: childEnvironment(), timeoutMs: START_MS, signal })
-  } catch (cause) {
-    signal.throwIfAborted()
-    throw new LifeboatError('platform', `The throwaway server does not start: ${await readLog(left)}`, {
-      hint: 'Its own words stand above. A service container as target-database-url does without it.',
-      cause,
-    })
+  await Promise.all([config, places.hbaFile].map((file) => chmod(file, 0o644)))
+  const postgres = [join(left.tools.directory, 'postgres'), '-D', dataFolder(left)]
+  const settings = ['-p', String(SCRATCH_PORT), '-c', `config_file=${config}`]
+  // It stays our child: a namespace of processes lives as long as its first.
+  const logged = ['sh', '-c', 'exec "$@" >> "$0" 2>&1', logFile(left), ...postgres, ...settings]
+  const [command, ...args] = inFence(left, logged)
+  const label = 'the throwaway server'
+  const server = startProcess({ kind: 'process', label, command, args, env: childEnvironment() }, 'ignore')
+  server.stdout.resume()
+  return server
+}
+
+/** Resolves when the server lets its superuser in. */
+async function answering(
+  server: StreamingProcess,
+  superuser: Connection,
+  { left, signal }: { left: ScratchLeft; signal: AbortSignal },
+): Promise<void> {
+  const until = performance.now() + START_MS
+  let last: unknown
+  while (server.exit === undefined && performance.now() < until) {
+    try {
+      const client = await connect(superuser, signal)
+      await client.end()
+      return
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!(error instanceof LifeboatError)) throw error
+      last = error
+    }
+    await Promise.race([sleep(PAUSE_MS), server.exited])
   }
+  const said = [server.complaint, await readLog(left)].filter((words) => words !== '').join('\n')
+  throw new LifeboatError('platform', `The throwaway server does not start: ${said}`, {
+    hint: 'Its own words stand above. A service container as target-database-url does without it.',
+    cause: last,
+  })
 }
 
 function logFile(left: Pick<ScratchLeft, 'folder'>): string {
@@ -195,19 +160,37 @@ function logFile(left: Pick<ScratchLeft, 'folder'>): string {
 }
 
 async function readLog(left: ScratchLeft): Promise<string> {
-  const [command, ...args] = asServerUser(left.user, ['tail', '-n', '20', logFile(left)], { environment: {} })
-  const signal = new AbortController().signal
-  const text = await run(command, args, { env: childEnvironment(), timeoutMs: STOP_MS, signal }).catch(
+  const [command, ...args] = inFence(left, ['tail', '-n', '20', logFile(left)])
+  const { signal } = new AbortController()
+  const text = await run(command, args, { env: childEnvironment(), timeoutMs: READ_MS, signal }).catch(
     () => '',
   )
   return text.trim()
 }
 
-function notesOf({ other, offline }: ServerUser): string[] {
+function describe(fence: Fence): string {
+  const who = {
+    'own-user': (id: number) => `user ${id}, which nothing else here has`,
+    namespace: () => 'an ordinary user in a namespace of its own',
+    'shared-user': () => 'this user',
+  }[fence.kind](fence.kind === 'own-user' ? fence.id : 0)
+  return `${who}${fence.offline ? ', without a network' : ''}`
+}
+
+/** One sentence for each thing that a better machine would have given. */
+function missingOf(fence: Fence): string[] {
   return [
-    ...(other === undefined
-      ? ['The throwaway server runs as the same user as this step: neither root nor sudo was to be had.']
+    ...(fence.kind === 'shared-user'
+      ? [
+          'The throwaway server ran as the same user as this step, as isolation: shared-user allows: what the dump made it do could read the step’s secrets.',
+        ]
       : []),
-    ...(offline.length === 0 ? ['The throwaway server could not be cut off from the network.'] : []),
+    ...(fence.offline ? [] : ['The throwaway server could not be cut off from the network.']),
+    ...(fence.apart
+      ? []
+      : [
+          'The throwaway server had no namespace of processes and files of its own' +
+            (fence.kind === 'own-user' ? `: all processes of its user ${fence.id} were ended with it.` : '.'),
+        ]),
   ]
 }

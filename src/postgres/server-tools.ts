@@ -17,7 +17,7 @@ export interface ServerSearch {
 }
 
 /** What a server has and a client lacks. */
-const PROGRAMS = ['postgres', 'initdb', 'pg_ctl', 'pg_restore']
+const PROGRAMS = ['postgres', 'initdb', 'pg_restore']
 
 /** Finds the server's programs (and the client's beside them) of one major, or brings them. Throws `client-tools`. */
 export async function findServerTools(search: ServerSearch): Promise<ClientTools> {

@@ -23,6 +23,7 @@ export function foreignSummary(report: ForeignReport): Block[] {
   ]
   return [
     { kind: 'heading', level: 2, text: headline(report) },
+    ...(report.notes.length > 0 ? [{ kind: 'list', items: report.notes } as const] : []),
     { kind: 'paragraph', text: opening(report) },
     { kind: 'table', columns: [{ title: 'What' }, { title: 'Value' }], rows },
     ...ladderBlocks(report, 'meilisearch'),

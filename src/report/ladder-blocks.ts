@@ -27,14 +27,17 @@ const WORDS: Readonly<Record<ClimbedRung['outcome'], string>> = {
   skipped: 'nothing to do',
 }
 
-/** What a climb found: every rung of the source's ladder, differences, times, notes. */
+/** What a climb found: every rung of the source's ladder, differences, times, notes of the rungs. */
 export function ladderBlocks(outcome: ClimbOutcome, source: 'postgres' | 'meilisearch'): Block[] {
   return [
     { kind: 'heading', level: 3, text: 'The ladder' },
     ladderTable(outcome, source),
     ...outcome.rungs.flatMap(details),
     ...phases(outcome),
-    ...listed('Notes', [...outcome.notes, ...outcome.rungs.flatMap(({ notes = [] }) => notes)]),
+    ...listed(
+      'Notes',
+      outcome.rungs.flatMap(({ notes = [] }) => notes),
+    ),
   ]
 }
 

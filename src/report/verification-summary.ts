@@ -9,6 +9,8 @@ import { failedRung, isVerified, type VerificationReport } from './verification-
 export function verificationSummary(report: VerificationReport): Block[] {
   return [
     { kind: 'heading', level: 2, text: `${headline(report)}: ${report.backup.name}` },
+    // How well it was fenced in comes before everything that came of it.
+    ...(report.notes.length > 0 ? [{ kind: 'list', items: report.notes } as const] : []),
     ...opening(report),
     facts(report),
     ...ladderBlocks(report, report.manifest?.source ?? 'postgres'),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { randomInt } from 'node:crypto'
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -70,7 +71,9 @@ describe('A server that the machine does not have', () => {
       parents: ['/tmp'],
       machine: { memoryBytes: 2 ** 30, processors: 1 },
       uid: process.getuid?.() ?? -1,
+      isolation: 'own-user',
       secret: () => crypto.randomUUID(),
+      random: randomInt,
       remember: () => undefined,
       log: recordingLog(),
       signal,
@@ -91,7 +94,9 @@ describe('A server that the machine does not have', () => {
       machine: { memoryBytes: 2 ** 30, processors: 1 },
       // As root the server has to be another user's.
       uid: 0,
+      isolation: 'own-user',
       secret: () => crypto.randomUUID(),
+      random: randomInt,
       remember: () => undefined,
       log: recordingLog(),
       signal,
