@@ -26,8 +26,8 @@ export function recoveryLines(backup: {
           ...rolesLines(globals),
         ]
       : []),
-    '# Tables, rows, everything else. Read-only defaults of the database must not stop it:',
-    `${plain(dump)} | PGOPTIONS='-c default_transaction_read_only=off' pg_restore --no-subscriptions -d ${quote(target(database))}`,
+    '# Tables, rows, everything else. No setting of the database must stop it, or change what a value means:',
+    `${plain(dump)} | PGOPTIONS='-c default_transaction_read_only=off -c lc_monetary=C -c array_nulls=on' pg_restore --no-subscriptions -d ${quote(target(database))}`,
     '# Statistics for the planner; without them the first queries are slow:',
     `psql -X -q -d ${quote(target(database))} -c 'SET default_transaction_read_only = off' -c ANALYZE`,
   ]

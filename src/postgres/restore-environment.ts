@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { childEnvironment } from '../pipeline/process.ts'
 import type { Connection } from './connection.ts'
 import { libpqAccess } from './libpq.ts'
+import { RESTORE_SETTINGS, withSettings } from './value-settings.ts'
 
 /** What pg_restore needs to work in one database, and a folder for its lists; both go when this is disposed of. */
 export interface RestoreEnvironment extends AsyncDisposable {
@@ -10,18 +11,18 @@ export interface RestoreEnvironment extends AsyncDisposable {
   readonly folder: string
 }
 
+/** The database or the role may be read-only by default, or limit how long a statement takes. */
+const ABLE = { default_transaction_read_only: 'off', statement_timeout: '0' }
+
 /** `temporary` is an existing directory of ours. */
 export async function restoreEnvironment(
   connection: Connection,
   temporary: string,
 ): Promise<RestoreEnvironment> {
-  const access = await libpqAccess(connection, temporary)
+  const access = await libpqAccess(withSettings(connection, { ...ABLE, ...RESTORE_SETTINGS }), temporary)
   const folder = await mkdtemp(join(temporary, 'lifeboat-restore-'))
-  const { PGOPTIONS = '', ...rest } = access.environment
-  // The database or the role may be read-only by default, or limit how long a statement takes.
-  const options = `${PGOPTIONS} -c default_transaction_read_only=off -c statement_timeout=0`.trim()
   return {
-    variables: childEnvironment({ ...rest, PGOPTIONS: options }),
+    variables: childEnvironment(access.environment),
     folder,
     [Symbol.asyncDispose]: async () => {
       await rm(folder, { recursive: true, force: true })

@@ -17,6 +17,7 @@ import { describeServer, type Server } from './server.ts'
 import { openSession } from './session.ts'
 import { holdSnapshot, joinSnapshot, type SnapshotLimits } from './snapshot.ts'
 import { tablesWithRows } from './tables.ts'
+import { connectionForDump } from './value-settings.ts'
 
 export interface PostgresSourceOptions {
   readonly connection: Connection
@@ -39,8 +40,8 @@ async function capture(options: PostgresSourceOptions, context: CaptureContext):
   const { log, clock } = context
   const watch = stopwatch(clock)
 
-  await using access = await libpqAccess(connection, options.temporary)
-  const { server, tools } = await log.group('Server and client', () => preflight(options, context))
+  const { server, tools, forDump } = await log.group('Server and client', () => preflight(options, context))
+  await using access = await libpqAccess(forDump, options.temporary)
   const environment = childEnvironment(access.environment)
   watch.lap('prepare')
 
@@ -96,7 +97,7 @@ async function capture(options: PostgresSourceOptions, context: CaptureContext):
 async function preflight(
   { connection, tools }: PostgresSourceOptions,
   { log, signal }: CaptureContext,
-): Promise<{ server: Server; tools: ClientTools }> {
+): Promise<{ server: Server; tools: ClientTools; forDump: Connection }> {
   await using session = await openSession(connection, signal)
   const server = await describeServer(session)
   const standby = server.standby ? ', a standby' : ''
@@ -104,7 +105,7 @@ async function preflight(
   await assertReadable(session, server)
   const found = await findClientTools({ ...tools, major: server.major, log })
   log.info(`pg_dump ${found.version} from ${found.directory}.`)
-  return { server, tools: found }
+  return { server, tools: found, forDump: await connectionForDump(connection, session, signal) }
 }
 
 function bytes(role: 'globals' | 'contents', content: Buffer): ArtifactContent {
