@@ -1,6 +1,6 @@
 import type { Log } from '../catalog/ports.ts'
 import type { RestoreFailure } from '../catalog/restorer.ts'
-import { forDatabase, type GlobalStatement } from './globals-statements.ts'
+import { forDatabase, unreadStatements, type GlobalStatement } from './globals-statements.ts'
 import type { Session } from './session.ts'
 import type { TargetDatabase } from './target-database.ts'
 
@@ -13,7 +13,7 @@ export interface BroughtGlobals {
   readonly refused: readonly RestoreFailure[]
 }
 
-type RoleStatement = Exclude<GlobalStatement, { kind: 'database' }>
+type RoleStatement = Exclude<GlobalStatement, { kind: 'database' | 'unread' }>
 type DatabaseStatement = Extract<GlobalStatement, { kind: 'database' }>
 
 /**
@@ -27,13 +27,15 @@ export async function bringRoles(
   { target, log }: { target: TargetDatabase; log: Log },
 ): Promise<BroughtGlobals> {
   const there = new Set(target.roles)
-  const ofRoles = statements.filter((each): each is RoleStatement => each.kind !== 'database')
+  const ofRoles = statements.filter(
+    (each): each is RoleStatement => each.kind !== 'database' && each.kind !== 'unread',
+  )
   const missing = new Set(
     ofRoles.filter(({ kind, role }) => kind === 'create-role' && !there.has(role)).map(({ role }) => role),
   )
   const made: string[] = []
   const needPassword: string[] = []
-  const refused: RestoreFailure[] = []
+  const refused = unreadStatements(statements).map((what): RestoreFailure => ({ what, reason: UNREAD }))
   for (const statement of ofRoles) {
     const { role } = statement
     // A membership concerns a new role on either side; all else only new ones.
@@ -51,6 +53,8 @@ export async function bringRoles(
   if (made.length > 0) log.info(`Made ${made.length} roles that the server lacked: ${made.join(', ')}.`)
   return { made, needPassword, refused }
 }
+
+const UNREAD = 'a statement of no known kind, which was not executed'
 
 /** Settings, grants, owner and comment of the database itself, for the one that is called `name` now. */
 export async function bringDatabaseSettings(

@@ -1,7 +1,7 @@
 import type { Finding } from '../catalog/verification.ts'
 import type { Comparison } from './compare-contents.ts'
 import type { Contents } from './contents.ts'
-import type { GlobalStatement } from './globals-statements.ts'
+import { unreadStatements, type GlobalStatement } from './globals-statements.ts'
 import type { Inventory } from './inventory.ts'
 
 /**
@@ -21,13 +21,16 @@ export function compareGlobals(
     }
   }
   const created = new Set(statements.flatMap((each) => (each.kind === 'create-role' ? [each.role] : [])))
-  const lost = expected.roles
+  const unread = unreadStatements(statements)
+  const warnings = unread.map((sql) => `A statement of the globals is of no known kind: ${sql}`)
+  // One that could not be read may be a role's.
+  const lost = (unread.length > 0 ? [] : expected.roles)
     .filter((role) => !role.startsWith('pg_') && !created.has(role))
     .map((role): Finding => ({ what: `role ${role}`, expected: 'in the globals', found: 'not there' }))
   if (found === undefined) {
     return {
       differences: lost,
-      warnings: [],
+      warnings,
       notes: ['NOT MEASURED: owners, settings and grants of the database; the server’s roles are not ours.'],
     }
   }
@@ -37,12 +40,12 @@ export function compareGlobals(
     differences: [
       ...lost,
       ...compareSets('setting of the database', settings(expected.settings), settings(found.settings)),
-      ...compareSets('grant on the database', expected.acl, found.acl),
+      ...compareSets('grant on the database', grantsOf(expected.acl), grantsOf(found.acl)),
       ...(expected.owner === found.owner
         ? []
         : [{ what: 'owner of the database', expected: expected.owner, found: found.owner }]),
     ],
-    warnings: [],
+    warnings,
     notes: [],
   }
 }
@@ -68,4 +71,21 @@ function compareSets(what: string, expected: readonly string[], found: readonly 
 
 function nameOf(text: string): string {
   return text.split('=')[0] ?? ''
+}
+
+/**
+ * `reader` may `C` create, `T` make temporary tables or `c` connect, with `*` where he may grant it on. Who granted it is
+ * not stored: a restored grant is the owner's.
+ */
+export function grantsOf(acl: readonly string[]): string[] {
+  const grants = new Map<string, boolean>()
+  for (const item of acl) {
+    // A name may hold anything within quotes.
+    const [, grantee = '', privileges = ''] = /^("(?:[^"]|"")*"|[^"=]*)=([A-Za-z*]*)\//.exec(item) ?? []
+    for (const [, privilege = '', option] of privileges.matchAll(/([A-Za-z])(\*?)/g)) {
+      const grant = `${privilege} to ${grantee === '' ? 'PUBLIC' : grantee}`
+      grants.set(grant, (grants.get(grant) ?? false) || option === '*')
+    }
+  }
+  return [...grants].map(([grant, option]) => (option ? `${grant} with grant option` : grant))
 }

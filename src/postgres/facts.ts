@@ -80,7 +80,7 @@ function totalRows({ fingerprint, tables }: Contents): number | null {
   return fingerprint === 'none' ? null : tables.reduce((sum, { rows }) => sum + (rows ?? 0), 0)
 }
 
-function notes({ objects }: Contents, { logins, refused }: Globals): string[] {
+function notes({ objects }: Contents, { logins, left, refused }: Globals): string[] {
   const countOf = (label: string): number =>
     objects.filter((entry) => entry.class === label).reduce((sum, { count }) => sum + count, 0)
   const [foreignTables, views] = [countOf('foreign table'), countOf('materialized view')]
@@ -95,5 +95,6 @@ function notes({ objects }: Contents, { logins, refused }: Globals): string[] {
     logins.length > 0
       ? `No passwords are in the backup: ${logins.length} roles that log in need theirs again on a new server.`
       : '',
+    ...left,
   ].filter((note) => note !== '')
 }

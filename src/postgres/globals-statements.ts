@@ -1,4 +1,3 @@
-import { LifeboatError } from '../errors.ts'
 import { identifier } from './identifier.ts'
 
 /** One statement of the globals, by what it does; `sql` is as it was written. */
@@ -14,23 +13,15 @@ export type GlobalStatement =
       readonly rest: string
       readonly sql: string
     }
+  /** Of no kind that this version knows: never executed. */
+  | { readonly kind: 'unread'; readonly sql: string }
 
 const NAME = '"(?:[^"]|"")*"'
-const CONSTANT = `(?:E)?'(?:[^'\\\\]|''|\\\\.)*'`
+/** A backslash only where the server takes it for one whatever its settings are. */
+const CONSTANT = `(?:'(?:[^'\\\\]|'')*'|E'(?:[^'\\\\]|''|\\\\.)*')`
 const SETTING = `SET ${NAME}(?:\\.${NAME})* TO ${CONSTANT}(?:, ${CONSTANT})*`
 
 const KINDS: readonly (readonly [RegExp, (match: RegExpExecArray) => GlobalStatement])[] = [
-  [
-    new RegExp(
-      `^DO (?:E)?'BEGIN CREATE ROLE (${NAME}) WITH [A-Z0-9 :'\\\\+.-]*; EXCEPTION WHEN duplicate_object THEN NULL; END';$`,
-      's',
-    ),
-    ([sql, role = '']) => ({
-      kind: 'create-role',
-      role: unquoted(role.replaceAll("''", "'").replaceAll('\\\\', '\\')),
-      sql,
-    }),
-  ],
   [
     new RegExp(`^COMMENT ON ROLE (${NAME}) IS ${CONSTANT};$`, 's'),
     ([sql, role = '']) => ({ kind: 'comment-role', role: unquoted(role), sql }),
@@ -57,12 +48,34 @@ const KINDS: readonly (readonly [RegExp, (match: RegExpExecArray) => GlobalState
   ],
   [new RegExp(`^(ALTER ROLE ${NAME} IN DATABASE )(${NAME})( ${SETTING});$`, 's'), database],
   [new RegExp(`^(COMMENT ON DATABASE )(${NAME})( IS ${CONSTANT});$`, 's'), database],
-  [new RegExp(`^(REVOKE ALL ON DATABASE )(${NAME})( FROM PUBLIC);$`, 's'), database],
+  [new RegExp(`^(REVOKE ALL ON DATABASE )(${NAME})( FROM (?:PUBLIC|${NAME}));$`, 's'), database],
   [
     new RegExp(`^(GRANT [A-Z]+ ON DATABASE )(${NAME})( TO (?:PUBLIC|${NAME})(?: WITH GRANT OPTION)?);$`, 's'),
     database,
   ],
 ]
+
+/** What a role may be, each once or more: the words of `CREATE ROLE`, a number, a date. */
+const ATTRIBUTES = `(?: (?:(?:NO)?(?:SUPERUSER|INHERIT|CREATEROLE|CREATEDB|LOGIN|REPLICATION|BYPASSRLS)|CONNECTION LIMIT -?\\d+|VALID UNTIL ${CONSTANT}))*`
+
+/** A block that holds a statement as a constant: first the constant is read, then what it says. */
+const BLOCK = new RegExp(`^DO (${CONSTANT});$`, 's')
+const CREATE_ROLE = new RegExp(
+  `^BEGIN CREATE ROLE (${NAME}) WITH${ATTRIBUTES}; EXCEPTION WHEN duplicate_object THEN NULL; END$`,
+  's',
+)
+
+function createRole(sql: string): GlobalStatement | undefined {
+  const [, constant] = BLOCK.exec(sql) ?? []
+  const [, role] = constant === undefined ? [] : (CREATE_ROLE.exec(constantValue(constant)) ?? [])
+  return role === undefined ? undefined : { kind: 'create-role', role: unquoted(role), sql }
+}
+
+function constantValue(constant: string): string {
+  const [, escaped, body = ''] = /^(E?)'(.*)'$/s.exec(constant) ?? []
+  const single = body.replaceAll("''", "'")
+  return escaped === 'E' ? single.replace(/\\(.)/gs, '$1') : single
+}
 
 function database([sql, before = '', name = '', rest = '']: RegExpExecArray): GlobalStatement {
   return { kind: 'database', before, database: unquoted(name), rest, sql }
@@ -70,20 +83,27 @@ function database([sql, before = '', name = '', rest = '']: RegExpExecArray): Gl
 
 /**
  * Reads the globals of a backup. They are somebody's data, not a script: only statements of the known kinds are taken,
- * each a single one. Throws `damaged` at the first that is anything else.
+ * each a single one. One that is anything else costs itself only.
  */
 export function parseGlobals(bytes: Uint8Array): GlobalStatement[] {
-  return statementsOf(Buffer.from(bytes).toString('utf8')).map((sql) => {
-    for (const [pattern, read] of KINDS) {
-      const match = pattern.exec(sql)
-      if (match) return read(match)
-    }
-    throw new LifeboatError(
-      'damaged',
-      `The globals hold a statement of no known kind: ${sql.slice(0, 60)}${sql.length > 60 ? '…' : ''}`,
-      { hint: 'Nothing of them was executed. Read them before you trust this backup.' },
-    )
-  })
+  return statementsOf(Buffer.from(bytes).toString('utf8')).map(readStatement)
+}
+
+function readStatement(sql: string): GlobalStatement {
+  const role = createRole(sql)
+  if (role) return role
+  for (const [pattern, read] of KINDS) {
+    const match = pattern.exec(sql)
+    if (match) return read(match)
+  }
+  return { kind: 'unread', sql }
+}
+
+/** Statements of no known kind, as a sentence may name them; they may hold secrets. */
+export function unreadStatements(statements: readonly GlobalStatement[]): string[] {
+  return statements.flatMap(({ kind, sql }) =>
+    kind === 'unread' ? [sql.length > 60 ? `${sql.slice(0, 60)}…` : sql] : [],
+  )
 }
 
 /** The statement for another database than the one that it was written for. */

@@ -9,6 +9,8 @@ export interface Globals {
   readonly statements: readonly string[]
   /** Roles that log in, and will need a password again. */
   readonly logins: readonly string[]
+  /** What else is set on the server and is in no statement: a sentence each. */
+  readonly left: readonly string[]
   /** Why there are no statements, where the server does not let us read them. */
   readonly refused?: string
 }
@@ -23,7 +25,7 @@ export async function readGlobals(session: Session, database: string): Promise<G
     return await readEverything(session, database)
   } catch (error) {
     if (sqlState(error) !== INSUFFICIENT_PRIVILEGE) throw error
-    return { statements: [], logins: [], refused: String(error) }
+    return { statements: [], logins: [], left: [], refused: String(error) }
   }
 }
 
@@ -40,6 +42,7 @@ async function readEverything(session: Session, database: string): Promise<Globa
   const settings = await session.query(SETTINGS)
   const [facts] = await session.query(DATABASE)
   const grants = await session.query(GRANTS)
+  const restricted = facts?.restricted === 't'
   return {
     statements: [
       ...roles.map(createRole),
@@ -47,11 +50,35 @@ async function readEverything(session: Session, database: string): Promise<Globa
       ...memberships.map(grantRole),
       ...(facts ? [...alterDatabase(facts, database), ...comment('DATABASE', database, facts.comment)] : []),
       ...settings.map((row) => applySetting(row, database)),
-      ...(facts?.restricted === 't' ? [`REVOKE ALL ON DATABASE ${identifier(database)} FROM PUBLIC;`] : []),
+      // What everybody and the owner have from the beginning is granted again below, as far as they have it.
+      ...(restricted ? ['PUBLIC', identifier(facts.owner ?? '')].map((who) => revoke(database, who)) : []),
       ...grants.map((row) => grantOnDatabase(row, database)),
     ],
     logins: roles.filter((row) => row.rolcanlogin === 't').map((row) => row.rolname ?? ''),
+    left: await readLeft(session, Number(number)),
   }
+}
+
+async function readLeft(session: Session, version: number): Promise<string[]> {
+  const some = async (sql: string): Promise<boolean> => (await session.query(sql)).length > 0
+  return [
+    version >= 150_000 && (await some('SELECT 1 FROM pg_catalog.pg_parameter_acl LIMIT 1'))
+      ? 'Rights on configuration parameters (GRANT … ON PARAMETER) are not in the backup.'
+      : '',
+    version >= 160_000 &&
+    (await some(
+      `SELECT 1 FROM pg_catalog.pg_database WHERE oid = ${THIS_DATABASE} AND daticurules IS NOT NULL`,
+    ))
+      ? 'The ICU rules of the database are not in the backup: CREATE DATABASE … ICU_RULES has to say them.'
+      : '',
+    (await some(`SELECT 1 FROM pg_catalog.pg_shseclabel LIMIT 1`))
+      ? 'Security labels of roles and of the database are not in the backup.'
+      : '',
+  ].filter((sentence) => sentence !== '')
+}
+
+function revoke(database: string, who: string): string {
+  return `REVOKE ALL ON DATABASE ${identifier(database)} FROM ${who};`
 }
 
 /** A role that is there already stays as it is. */
