@@ -1170,7 +1170,8 @@ async function removeOne(client, bucket, target) {
 async function remove_refused(client, bucket, { key, versionId }, { code, message }) {
     const reason = message === '' ? code : `${code}: ${message}`;
     if (/^ObjectLocked|^InvalidObjectLock|ObjectLockedByBucketPolicy/.test(code) ||
-        /object lock|worm/i.test(message)) {
+        // A key may be called anything.
+        /\b(object lock|worm)\b/i.test(message.replaceAll(key, ''))) {
         return { key, outcome: 'locked', reason };
     }
     if (code !== 'AccessDenied' || versionId === undefined)

@@ -16,6 +16,7 @@
  * - `store-conflict`: an object that is not ours stands where we wanted to write.
  * - `store-missing`: an object that should be there is not.
  * - `damaged`: bytes are not what was recorded, or do not authenticate.
+ * - `unrestorable`: the bytes of a backup are whole, but what they hold does not restore to what it was.
  * - `identity`: no identity at hand opens this archive.
  * - `newer`: a backup was written by a later Lifeboat, and this version does not know what is in it.
  * - `manifest`: a manifest belongs to another backup, or names no dump.
@@ -41,6 +42,7 @@ export type ErrorCode =
   | 'store-conflict'
   | 'store-missing'
   | 'damaged'
+  | 'unrestorable'
   | 'identity'
   | 'newer'
   | 'manifest'

@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import type { Expectations } from './catalog/expectations.ts'
 import { systemClock } from './catalog/ports.ts'
 import type { Prover } from './catalog/proof.ts'
+import { faultOf } from './catalog/verification.ts'
 import { restoreVerify } from './commands/restore-verify.ts'
 import { LifeboatError } from './errors.ts'
 import type { PostgresVerifyRequest, RestoreVerifyRequest } from './inputs/request.ts'
@@ -167,21 +168,31 @@ async function report(told: VerificationReport, reporter: Reporter): Promise<voi
 }
 
 function rungFailure(
-  { backup: { id, name }, older, verdict }: VerificationReport,
+  { backup: { id, name }, older, rungs }: VerificationReport,
   failed: NonNullable<ReturnType<typeof failedRung>>,
 ): LifeboatError {
   const { rung, summary } = failed
-  const bad = verdict === 'failed'
+  const fault = faultOf(rungs)
   const instead = older
     ? `The one before is ${older.id}: verify it with backup-id: ${older.id}.`
     : 'There is none before it.'
   return new LifeboatError(
-    bad ? 'damaged' : 'incomplete',
+    fault === undefined ? 'incomplete' : fault === 'bytes' ? 'damaged' : 'unrestorable',
     [`Backup ${id} of "${name}" fails at the rung "${rung}": ${summary}`, ...findingLines(failed)].join('\n'),
     {
-      hint: bad
-        ? `Do not count on this backup: make a new one now, verify it, and find out what damaged this one. ${instead}`
-        : 'The backup itself is verified and recorded as such. Look at what is named.',
+      hint:
+        fault === undefined
+          ? 'The backup itself is verified and recorded as such. Look at what is named.'
+          : fault === 'bytes'
+            ? `Do not count on this backup: make a new one now, verify it, and find out what damaged this one. ${instead}`
+            : unrestorableHint(failed),
     },
   )
+}
+
+/** Nothing damaged these bytes, so that another backup is no cure. */
+function unrestorableHint({ rung, notes = [] }: NonNullable<ReturnType<typeof failedRung>>): string {
+  return rung === 'restored' && notes.length > 0
+    ? notes.join(' ')
+    : 'The bytes are those that were stored, but what they restore is not what the snapshot held. Look at what is named, in the source and in the copy: a trigger, a function or a setting that changes rows, or an index of the source that hides some. A new backup of the same database differs in the same way until that is mended.'
 }

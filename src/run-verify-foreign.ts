@@ -1,4 +1,5 @@
 import { systemClock } from './catalog/ports.ts'
+import { faultOf } from './catalog/verification.ts'
 import { verifyForeign } from './commands/verify-foreign.ts'
 import { LifeboatError } from './errors.ts'
 import type { MeilisearchVerifyRequest } from './inputs/request.ts'
@@ -46,9 +47,14 @@ async function report(told: ForeignReport, reporter: Reporter): Promise<void> {
   const failed = failedRung(told)
   if (failed) {
     throw new LifeboatError(
-      'damaged',
+      faultOf(told.rungs) === 'restore' ? 'unrestorable' : 'damaged',
       [`${key} fails at the rung "${failed.rung}": ${failed.summary}`, ...findingLines(failed)].join('\n'),
-      { hint: 'Do not count on this archive. Look for another one, or make a backup now.' },
+      {
+        hint:
+          faultOf(told.rungs) === 'restore'
+            ? (failed.notes ?? []).join(' ') || 'The bytes are whole: look at what is named.'
+            : 'Do not count on this archive. Look for another one, or make a backup now.',
+      },
     )
   }
   reporter.log.warning(

@@ -204,6 +204,7 @@ function recordOf({
     backup,
     name,
     verdict,
+    fault: verdict === 'failed' ? 'bytes' : null,
     started: at.toISOString(),
     finished: at.toISOString(),
     manifestSha256,

@@ -46,6 +46,9 @@ export interface Finding {
   readonly found: string
 }
 
+/** What a failed proof finds fault with: the stored bytes, or what comes of it when whole bytes are restored. */
+export type Fault = 'bytes' | 'restore'
+
 export interface RungReport {
   readonly outcome: RungOutcome
   /** One sentence with numbers and without names of tables: it is recorded in plain. */
@@ -60,6 +63,8 @@ export interface RungReport {
 
 export interface ClimbedRung extends RungReport {
   readonly rung: Rung
+  /** Of a rung that failed because of an error; see `faultOf` for all. */
+  readonly fault?: Fault
   readonly seconds: number
 }
 
@@ -74,6 +79,15 @@ export function verdictOf(rungs: readonly Pick<ClimbedRung, 'rung' | 'outcome'>[
   return outcomes.every((outcome) => outcome === 'passed') && !unfound ? 'ok' : 'partial'
 }
 
+/** Of a proof that failed: two faults with two cures. Undefined where none of the first six failed. */
+export function faultOf(
+  rungs: readonly Pick<ClimbedRung, 'rung' | 'outcome' | 'fault'>[],
+): Fault | undefined {
+  const failed = rungs.find(({ rung, outcome }) => outcome === 'failed' && PROVING.includes(rung))
+  if (!failed) return undefined
+  return failed.fault ?? (failed.rung === 'restored' || failed.rung === 'equal' ? 'restore' : 'bytes')
+}
+
 export const VERIFICATION_FORMAT = 1
 
 const time = z.iso.datetime()
@@ -86,6 +100,8 @@ const record = z.object({
   backup: z.string().refine(isBackupId, 'not a backup id'),
   name: z.string().min(1).max(1_000),
   verdict: z.enum(['ok', 'partial', 'failed']),
+  /** Of `failed`: whether the bytes are not what was recorded, or whole bytes do not restore to what was. */
+  fault: z.enum(['bytes', 'restore']).nullable().default(null),
   started: time,
   finished: time,
   /** Of the manifest that was verified: a later one is another. */

@@ -3,6 +3,7 @@ import { parseVerificationFile, verificationFile } from '../catalog/names.ts'
 import { notOfBackup } from '../catalog/own-record.ts'
 import type { Clock, Log } from '../catalog/ports.ts'
 import {
+  faultOf,
   parseVerification,
   renderVerification,
   VERIFICATION_FORMAT,
@@ -84,6 +85,7 @@ async function writeRecord(
     backup: backup.id,
     name: backup.name,
     verdict,
+    fault: faultOf(rungs) ?? null,
     started: started.toISOString(),
     finished: finished.toISOString(),
     manifestSha256,

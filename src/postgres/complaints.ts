@@ -1,4 +1,6 @@
+import { kindOf, type ComplaintKind } from './complaint-kind.ts'
 import { parseMessages } from './restore-messages.ts'
+import type { ServerError } from './server-errors.ts'
 import type { TocEntry } from './table-of-contents.ts'
 
 /** Something that pg_restore could not do. */
@@ -9,13 +11,18 @@ export interface Complaint {
   readonly message: string
   /** The SQL that failed; empty for rows. */
   readonly command: string
+  readonly kind: ComplaintKind
 }
 
 /**
  * What pg_restore could not do, from its standard error: `from TOC entry 12; …`, `error: …`, and up to `Command was: …`
- * what the server said, perhaps in another language.
+ * what the server said, perhaps in another language. `logged` are the errors in its log, where that can be read.
  */
-export function parseComplaints(text: string, entries: readonly TocEntry[]): Complaint[] {
+export function parseComplaints(
+  text: string,
+  entries: readonly TocEntry[],
+  logged: readonly ServerError[] = [],
+): Complaint[] {
   const byId = new Map(entries.map((entry) => [entry.id, entry]))
   const byDefinition = new Map(entries.map((entry) => [entry.definition.trim(), entry]))
   const complaints: Complaint[] = []
@@ -33,7 +40,12 @@ export function parseComplaints(text: string, entries: readonly TocEntry[]): Com
     const table = /^COPY failed for table "(.*?)": /.exec(message)?.[1]
     // Several at a time speak at once: what they speak of tells more than what was named before.
     const about = table === undefined ? byDefinition.get(command.trim()) : byTable(table, entries, named)
-    complaints.push({ entry: about ?? entry, message, command: command.trim() })
+    complaints.push({
+      entry: about ?? entry,
+      message,
+      command: command.trim(),
+      kind: kindOf(message, logged),
+    })
   }
   return complaints
 }
@@ -53,29 +65,6 @@ export function shortMessage(message: string): string {
   const [first = '', ...rest] = serverWords(message).split('\n')
   const detail = rest.find((line) => line.trim() !== '' && !/^(LINE \d+:|CONTEXT:|QUERY:|\s*\^)/.test(line))
   return detail === undefined ? first : `${first} (${detail.trim()})`
-}
-
-/** A complaint about rights that were withheld says nothing of the backup. The server has to speak English. */
-export function isAboutRights({ message }: Complaint): boolean {
-  return /^(permission denied|must be (superuser|owner|a member|able to))|superuser|is not trusted|only roles with/i.test(
-    headline(message),
-  )
-}
-
-/** A complaint about the machine says nothing of the backup either. */
-export function isAboutMachine({ message }: Complaint): boolean {
-  return /No space left on device|out of memory|could not (extend|write to) file|out of shared memory|server closed the connection|terminating connection|could not connect|connection to server|the database system is|could not resize shared memory|too many clients|remaining connection slots/i.test(
-    message,
-  )
-}
-
-/** Of an error of the server: what it is called when something that is spoken of is not there. */
-export function isAboutAbsence({ message }: Complaint): boolean {
-  return / does not exist\b/.test(headline(message))
-}
-
-function headline(message: string): string {
-  return serverWords(message).split('\n')[0] ?? ''
 }
 
 function serverWords(message: string): string {

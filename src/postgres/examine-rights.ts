@@ -36,6 +36,9 @@ interface Tried {
   readonly broken: readonly string[]
 }
 
+/** 42501 as a missing right is, so that its words have to tell: those before the table's name, which may be anything. */
+const HIDDEN = /^query would be affected by row-level security policy for table "/
+
 async function tryTables(session: Session, tables: readonly Table[]): Promise<Tried> {
   const tried: Record<keyof Tried, string[]> = { refused: [], hidden: [], locked: [], broken: [] }
   for (const { schema, name } of tables) {
@@ -45,7 +48,7 @@ async function tryTables(session: Session, tables: readonly Table[]): Promise<Tr
     } catch (error) {
       if (error instanceof LifeboatError) throw error
       if (sqlState(error) === LOCKED) tried.locked.push(`table ${relation}`)
-      else if (/row-level security/.test(String(error))) tried.hidden.push(`table ${relation}`)
+      else if (HIDDEN.test(messageOf(error))) tried.hidden.push(`table ${relation}`)
       else if (sqlState(error) === '42501') tried.refused.push(`table ${relation}`)
       // Dropped in the meantime: nobody misses it.
       else if (sqlState(error) !== '42P01') tried.broken.push(`table ${relation} (${messageOf(error)})`)

@@ -1,12 +1,7 @@
 import { LifeboatError } from '../errors.ts'
-import {
-  describeEntry,
-  isAboutAbsence,
-  isAboutMachine,
-  isAboutRights,
-  shortMessage,
-  type Complaint,
-} from './complaints.ts'
+import { missingLocale } from './complaint-kind.ts'
+import { describeEntry, shortMessage, type Complaint } from './complaints.ts'
+import { mending } from './mending.ts'
 import type { TocEntry } from './table-of-contents.ts'
 
 /** What of an archive could not be restored though nothing is wrong with it: nobody knows what it would have become. */
@@ -19,14 +14,15 @@ export interface Unrestored {
 
 /**
  * Tells what an archive is to blame for. `missing` are the ids of entries that are not there on purpose. Throws
- * `platform` where the machine is to blame, `damaged` where the archive is, with all that it complained of.
+ * `platform` where the
+ * machine is to blame or lacks something, `unrestorable` where the database is, with all that it complained of and what mends it.
  */
 export function judgeComplaints(
   complaints: readonly Complaint[],
   entries: readonly TocEntry[],
   missing: ReadonlySet<number>,
 ): Unrestored {
-  const machine = complaints.find(isAboutMachine)
+  const machine = complaints.find(({ kind }) => kind === 'machine')
   if (machine) {
     throw new LifeboatError(
       'platform',
@@ -36,7 +32,9 @@ export function judgeComplaints(
       },
     )
   }
-  const aboutRights = complaints.filter(isAboutRights)
+  const lacking = complaints.filter(({ kind }) => kind === 'place')
+  if (lacking.length > 0) throw placeLacks(lacking)
+  const aboutRights = complaints.filter(({ kind }) => kind === 'rights')
   const refused = oncePerEntry(aboutRights)
   const absent = new Set([...missing, ...refused.flatMap(({ entry }) => entry?.id ?? [])])
   const needsAbsent = dependents(entries, absent)
@@ -46,18 +44,49 @@ export function judgeComplaints(
     ({ entry }) => entry !== undefined && (absent.has(entry.id) || needsAbsent(entry)),
   )
   // A function's body names what it needs where the table of contents does not.
-  const isHalf = refused.length > 0 || known.length > 0
-  const excused = others.filter((each) => known.includes(each) || (isHalf && isAboutAbsence(each)))
+  const gone = [...entries.filter((entry) => absent.has(entry.id) || needsAbsent(entry))]
+  const excused = others.filter(
+    (each) =>
+      known.includes(each) ||
+      (each.kind === 'absent' && (refused.length > 0 || known.length > 0) && namesOne(each, gone)),
+  )
   const faults = others.filter((complaint) => !excused.includes(complaint))
   if (faults.length > 0) {
-    throw new LifeboatError('damaged', `pg_restore failed: ${told(faults)}`, {
-      hint: 'The dump does not restore: use another backup, and see what the source has that a dump cannot carry.',
+    throw new LifeboatError('unrestorable', `The database does not restore as it is: ${told(faults)}`, {
+      hint: mending(faults, entries),
     })
   }
   return {
     refused,
     consequences: oncePerEntry(excused).filter(({ entry }) => entry === undefined || !absent.has(entry.id)),
   }
+}
+
+/** Whether the server misses one of `gone`, by its name. */
+function namesOne({ message }: Complaint, gone: readonly TocEntry[]): boolean {
+  const [headline = ''] = message.split('\n')
+  return gone.some(({ name }) => {
+    const bare = name.replace(/\(.*\)$/s, '')
+    return bare !== '' && headline.includes(bare)
+  })
+}
+
+function placeLacks(complaints: readonly Complaint[]): LifeboatError {
+  const locales = complaints.flatMap(({ message }) => {
+    const [headline = ''] = message.replace(/^ERROR: +/, '').split('\n')
+    return missingLocale(headline) ?? []
+  })
+  return new LifeboatError(
+    'platform',
+    `The server lacks what the backup's collations need: ${told(complaints)}`,
+    { hint: localeHint([...new Set(locales)]) },
+  )
+}
+
+/** How a server comes to have locales. */
+export function localeHint(locales: readonly string[]): string {
+  const make = locales.length === 0 ? '' : ` (Debian, package locales: sudo locale-gen ${locales.join(' ')})`
+  return `Make the locales on the machine before this step${make}, or give a server that has them as target-database-url. This says nothing about the backup.`
 }
 
 function oncePerEntry(complaints: readonly Complaint[]): Complaint[] {

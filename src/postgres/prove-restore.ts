@@ -19,6 +19,7 @@ import {
   type RestoreTarget,
   type TargetOptions,
 } from './restore-target.ts'
+import type { ServerError } from './server-errors.ts'
 import { watchServer } from './server-watch.ts'
 import { openSession } from './session.ts'
 
@@ -33,6 +34,8 @@ export interface ProofPlace {
   readonly notes: readonly string[]
   /** What the server said last; for when it fails. */
   lastWords(): Promise<string>
+  /** The errors in its log; none where that cannot be read. */
+  serverErrors(): Promise<readonly ServerError[]>
 }
 
 /** A backup in a database of its own. */
@@ -96,6 +99,7 @@ export async function restoreForProof(
       environment: environment.variables,
       folder: environment.folder,
       signal: watch.signal,
+      serverErrors: () => place.serverErrors(),
     }
     const { path: tocPath, entries, blocks } = await reading
     await using space = new ArchiveSpace(tocPath, blocks)

@@ -84,6 +84,7 @@ async function scratchPlace(
       major,
       notes: scratch.notes,
       lastWords: () => scratch.lastWords(),
+      serverErrors: () => scratch.errors(),
     },
     dispose: async () => scratch[Symbol.asyncDispose](),
   }
@@ -141,6 +142,7 @@ async function targetPlace(
       major: server.major,
       notes,
       lastWords: () => Promise.resolve(''),
+      serverErrors: () => Promise.resolve([]),
     },
     dispose: () => Promise.resolve(),
   }

@@ -1,5 +1,5 @@
 import type { RungReport } from '../catalog/verification.ts'
-import { describeEntry, isAboutAbsence, isAboutMachine, isAboutRights, shortMessage } from './complaints.ts'
+import { describeEntry, shortMessage } from './complaints.ts'
 import type { PgRestore } from './restore-program.ts'
 import { restoreEntries } from './run-pg-restore.ts'
 import type { TocEntry } from './table-of-contents.ts'
@@ -25,7 +25,7 @@ export async function refreshViews({
   const options = { owners, tablespaces: false }
   const { complaints } = await restoreEntries({ path: tocPath }, views, program, options)
   const foreign = complaints.filter(
-    (each) => isAboutRights(each) || isAboutMachine(each) || (isPartial && isAboutAbsence(each)),
+    ({ kind }) => ['rights', 'machine', 'place'].includes(kind) || (isPartial && kind === 'absent'),
   )
   const failed = complaints.length - foreign.length
   return {

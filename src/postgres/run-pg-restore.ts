@@ -26,7 +26,7 @@ const MOST_SAID = 64 * 1024 * 1024
 export async function restoreEntries(
   input: ArchiveInput,
   entries: readonly TocEntry[],
-  { tools, environment, folder, signal }: PgRestore,
+  { tools, environment, folder, signal, serverErrors }: PgRestore,
   {
     jobs = 1,
     owners = true,
@@ -80,7 +80,7 @@ export async function restoreEntries(
   } catch (error) {
     if (!(error instanceof ProcessFailure) || error.exit.label !== program.label) throw error
     const text = textOf(said)
-    const complaints = parseComplaints(text, entries)
+    const complaints = parseComplaints(text, entries, (await serverErrors?.()) ?? [])
     // 1 is what it ends with where it went on past errors; those are told.
     if (error.exit.code === 1 && complaints.length > 0 && size <= MOST_SAID)
       return { complaints, failed: progress.failed }

@@ -22,6 +22,7 @@ import {
   type ScratchLeft,
 } from './scratch-files.ts'
 import { renderSettings, scratchSettings, type MachineSize } from './scratch-settings.ts'
+import { parseServerLog, type ServerError } from './server-errors.ts'
 
 export interface ScratchOptions {
   readonly tools: ClientTools
@@ -48,6 +49,8 @@ export interface ScratchServer extends AsyncDisposable {
   readonly notes: readonly string[]
   /** The last lines that the server said. */
   lastWords(): Promise<string>
+  /** The errors in its log, the latest 4 MB of it. */
+  errors(): Promise<readonly ServerError[]>
 }
 
 const START_MS = 120_000
@@ -99,6 +102,7 @@ export async function startScratchServer(options: ScratchOptions): Promise<Scrat
       superuser,
       notes: missingOf(fence),
       lastWords: () => readLog(left),
+      errors: async () => parseServerLog(await readLog(left, ['-c', '4000000'])),
       [Symbol.asyncDispose]: dispose,
     }
   } catch (error) {
@@ -159,8 +163,8 @@ function logFile(left: Pick<ScratchLeft, 'folder'>): string {
   return join(socketFolder(left), 'log')
 }
 
-async function readLog(left: ScratchLeft): Promise<string> {
-  const [command, ...args] = inFence(left, ['tail', '-n', '20', logFile(left)])
+async function readLog(left: ScratchLeft, how: readonly string[] = ['-n', '20']): Promise<string> {
+  const [command, ...args] = inFence(left, ['tail', ...how, logFile(left)])
   const { signal } = new AbortController()
   const text = await run(command, args, { env: childEnvironment(), timeoutMs: READ_MS, signal }).catch(
     () => '',

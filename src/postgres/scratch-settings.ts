@@ -63,7 +63,10 @@ export function scratchSettings(
     TimeZone: 'UTC',
     log_timezone: 'UTC',
     log_min_error_statement: 'panic',
-    log_min_messages: 'warning',
+    // What could not be restored is judged by SQLSTATE and by where the server raised it, which only its log tells.
+    log_min_messages: 'error',
+    log_error_verbosity: 'verbose',
+    log_line_prefix: '%m [%p] ',
     shared_preload_libraries: '',
     session_preload_libraries: '',
     local_preload_libraries: '',

@@ -3,7 +3,7 @@ import { PROVING, type ClimbedRung, type Rung, type RungReport } from '../catalo
 import { LifeboatError } from '../errors.ts'
 
 /** Codes that speak of the backup itself; every other failure is one of what is around it. */
-const BAD_DATA: readonly string[] = ['damaged', 'store-missing']
+const BAD_DATA: readonly string[] = ['damaged', 'store-missing', 'unrestorable']
 
 /** Thrown when a rung that proves the backup failed: nothing above it can be climbed. */
 export class ClimbEnded extends Error {
@@ -29,7 +29,7 @@ export function ladder({ log, clock }: { readonly log: Log; readonly clock: Cloc
   const rungs: ClimbedRung[] = []
   const climb = async (rung: Rung, work: () => Promise<RungReport>): Promise<RungReport> => {
     const since = clock.elapsed()
-    const keep = (report: RungReport): ClimbedRung => {
+    const keep = (report: RungReport & Pick<ClimbedRung, 'fault'>): ClimbedRung => {
       const climbed = { ...report, rung, seconds: Math.round(clock.elapsed() - since) / 1000 }
       rungs.push(climbed)
       tell(log, climbed)
@@ -45,9 +45,17 @@ export function ladder({ log, clock }: { readonly log: Log; readonly clock: Cloc
         keep({ outcome: 'not-measured', summary: 'Something around the backup failed.', notes: [about] })
         throw error
       }
-      const finding = { what: error.code === 'damaged' ? 'damage' : 'missing', expected: '', found: about }
+      const isWhole = error.code === 'unrestorable'
+      const finding = { what: WHAT[error.code] ?? '', expected: '', found: about }
       throw new ClimbEnded(
-        keep({ outcome: 'failed', summary: plainSummary(rung), findings: [finding] }),
+        keep({
+          outcome: 'failed',
+          fault: isWhole ? 'restore' : 'bytes',
+          summary: plainSummary(rung),
+          findings: [finding],
+          // What mends a database; what to do about damaged bytes is the same for all of them.
+          ...(isWhole && error.hint !== undefined && { notes: [error.hint] }),
+        }),
         error,
       )
     }
@@ -58,12 +66,18 @@ export function ladder({ log, clock }: { readonly log: Log; readonly clock: Cloc
   return { rungs, climb }
 }
 
+const WHAT: Readonly<Record<string, string>> = {
+  damaged: 'damage',
+  'store-missing': 'missing',
+  unrestorable: 'not restored',
+}
+
 const FAILURES: Readonly<Record<Rung, string>> = {
   manifest: 'The manifest is not that of this backup.',
   stored: 'A stored object is missing or is not what the manifest recorded.',
   opened: 'An artifact cannot be decrypted: it is damaged.',
   unpacked: 'An artifact does not unpack to what was recorded.',
-  restored: 'The archive cannot be restored without errors.',
+  restored: 'What the archive holds does not restore without errors.',
   equal: 'The restored database is not what the snapshot held.',
   references: 'References lead nowhere.',
   views: 'A materialized view cannot be refreshed.',

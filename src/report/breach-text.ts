@@ -73,7 +73,7 @@ export function describeBreach(breach: Breach): { readonly text: string; readonl
     case 'verification-failed':
       return {
         text: `The verification of ${backup} at ${formatTime(breach.time)} failed: it cannot be restored as it was dumped.`,
-        hint: "Look at that run's summary for the rung that failed. Take a new backup and verify it before anything else.",
+        hint: "Look at that run's summary for the rung that failed. Damaged bytes: take a new backup and verify it before anything else. A database that does not restore as it is: mend it as the summary says, then back it up.",
       }
     case 'verification-old':
       return {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { isAboutRights, parseComplaints, shortMessage } from '../../../src/postgres/complaints.ts'
+import { parseComplaints, shortMessage } from '../../../src/postgres/complaints.ts'
 import type { TocEntry } from '../../../src/postgres/table-of-contents.ts'
 
 const entry = (id: number, kind: string, name: string, definition = ''): TocEntry => {
@@ -28,6 +28,7 @@ pg_restore: warning: errors ignored on restore: 1
       {
         entry: ENTRIES[0],
         message: 'FEHLER:  Rolle »x« existiert nicht',
+        kind: 'other',
         command: 'ALTER TABLE s.a OWNER TO x;',
       },
     ])
@@ -44,6 +45,7 @@ Command was: ${KEY.definition}
       {
         entry: KEY,
         message: 'ERROR:  no\nDETAIL:  Key (x)=(7) is not present.',
+        kind: 'other',
         command: KEY.definition.trim(),
       },
     ])
@@ -64,6 +66,7 @@ Command was: ${KEY.definition}
       entry: each,
       message: `ERROR:  no ${each.id}\nDETAIL:  why`,
       command: each.definition.trim(),
+      kind: 'other',
     }))
     let orders = 0
     for (const text of interleavings(job(table), job(KEY))) {
@@ -80,17 +83,6 @@ Command was: ${KEY.definition}
   it('is about the rows of a table where a copy failed', () => {
     const text = `pg_restore: error: COPY failed for table "a": ERROR:  invalid input\nCONTEXT:  COPY a, line 1\n`
     expect(parseComplaints(text, ENTRIES)).toMatchObject([{ entry: ENTRIES[2], command: '' }])
-  })
-
-  it.each([
-    ['ERROR:  permission denied for language c', true],
-    ['COPY failed for table "a": ERROR:  permission denied for table a', true],
-    ['ERROR:  must be superuser to create an operator class', true],
-    ['ERROR:  language "plpython3u" is not trusted', true],
-    ['ERROR:  relation "x" does not exist\nDETAIL:  ERROR:  permission denied', false],
-    ['COPY failed for table "permission denied": ERROR:  invalid input', false],
-  ])('is a matter of rights, or not: %s', (message, expected) => {
-    expect(isAboutRights({ entry: undefined, message, command: '' })).toBe(expected)
   })
 
   it('is told in a line, with the first detail', () => {

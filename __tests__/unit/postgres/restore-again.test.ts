@@ -28,7 +28,7 @@ class Tables {
       return !isReady
     })
     return {
-      complaints: failing.map((entry) => ({ entry, message: 'not yet', command: '' })),
+      complaints: failing.map((entry) => ({ entry, message: 'not yet', command: '', kind: 'other' })),
       failed: new Set(failing.map(({ id }) => id)),
     }
   }

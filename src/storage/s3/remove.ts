@@ -141,7 +141,8 @@ async function refused(
   const reason = message === '' ? code : `${code}: ${message}`
   if (
     /^ObjectLocked|^InvalidObjectLock|ObjectLockedByBucketPolicy/.test(code) ||
-    /object lock|worm/i.test(message)
+    // A key may be called anything.
+    /\b(object lock|worm)\b/i.test(message.replaceAll(key, ''))
   ) {
     return { key, outcome: 'locked', reason }
   }
