@@ -114,7 +114,8 @@ export function searchClient(
 ): MeilisearchClient {
   const { host, apiKey } = search
   const timeoutMs = Math.min(SILENCE_MS, limits.stallMs)
-  return meilisearchClient({ host, apiKey, timeoutMs, retries: limits.retries, signal })
+  const { retries, stallMs } = limits
+  return meilisearchClient({ host, apiKey, timeoutMs, stallMs, retries, signal })
 }
 
 async function report(content: ReindexReport, reporter: Reporter): Promise<void> {

@@ -22,6 +22,8 @@ const TIMEOUT_MS = 120_000
 /** A restore has no limits of its own: a task without progress, and how often a request is sent again. */
 const STALL_MS = 1_800_000
 const RETRIES = 8
+/** So long a server that is restored into may say nothing at all, however often it is asked. */
+const SILENCE_MS = 600_000
 const DOCTOR_RETRIES = 2
 const DOCTOR_TIMEOUT_MS = 30_000
 
@@ -32,7 +34,7 @@ export function meilisearchSources(
 ): Source[] {
   return [
     meilisearchSource({
-      server: serverOptions(server, limits.retries),
+      server: serverOptions(server, limits),
       name,
       dumpDirectory,
       allowInconsistent,
@@ -52,7 +54,7 @@ export function meilisearchProverFor({
   retries,
 }: MeilisearchVerifyRequest): Prover & ForeignProver {
   return meilisearchProver({
-    target: target && serverOptions(target, retries),
+    target: target && serverOptions(target, { retries, stallMs }),
     liveHost,
     negativeControl: extras.includes('negative-control'),
     stallMs,
@@ -62,7 +64,7 @@ export function meilisearchProverFor({
 /** Where a dump is brought back. */
 export function meilisearchRestorerFor({ target, only, embedderKeys }: MeilisearchRestoreRequest): Restorer {
   return meilisearchRestorer({
-    target: serverOptions(target, RETRIES),
+    target: serverOptions(target, { retries: RETRIES, stallMs: SILENCE_MS }),
     only,
     embedderKeys,
     stallMs: STALL_MS,
@@ -73,12 +75,15 @@ export function meilisearchRestorerFor({ target, only, embedderKeys }: Meilisear
 /** What the doctor looks at. It is no backup: it says soon that something does not answer. */
 export function searchExaminationFor({ server, dumpDirectory }: LiveSearchServer): Examination {
   return searchExamination({
-    server: { ...serverOptions(server, DOCTOR_RETRIES), timeoutMs: DOCTOR_TIMEOUT_MS },
+    server: { ...serverOptions(server, { retries: DOCTOR_RETRIES, stallMs: DOCTOR_TIMEOUT_MS }) },
     dumpDirectory,
     now: () => systemClock.now(),
   })
 }
 
-function serverOptions({ host, apiKey }: SearchServer, retries: number): Omit<HttpOptions, 'signal'> {
-  return { host, apiKey, retries, timeoutMs: TIMEOUT_MS }
+function serverOptions(
+  { host, apiKey }: SearchServer,
+  { retries, stallMs }: { readonly retries: number; readonly stallMs: number },
+): Omit<HttpOptions, 'signal'> {
+  return { host, apiKey, retries, stallMs, timeoutMs: Math.min(TIMEOUT_MS, stallMs) }
 }

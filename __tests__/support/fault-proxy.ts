@@ -131,13 +131,15 @@ function apply(
       request.resume()
       return
     case 'drop-reply':
-      forward(target, request, (reply) => reply.resume().once('end', () => request.socket.destroy()))
+      forward(target, request, response, (reply) =>
+        reply.resume().once('end', () => request.socket.destroy()),
+      )
       return
     case 'cut-reply':
-      forward(target, request, (reply) => cutReply(reply, request, response, fault.afterBytes))
+      forward(target, request, response, (reply) => cutReply(reply, request, response, fault.afterBytes))
       return
     case 'edit-reply':
-      forward(target, request, (reply) => void editReply(reply, response, fault))
+      forward(target, request, response, (reply) => void editReply(reply, response, fault))
       return
     case 'forestall':
       void fault
@@ -150,7 +152,7 @@ function apply(
 }
 
 function passOn(target: URL, request: IncomingMessage, response: ServerResponse): void {
-  forward(target, request, (reply) => {
+  forward(target, request, response, (reply) => {
     response.writeHead(reply.statusCode ?? 502, reply.headers)
     reply.pipe(response)
     reply.once('error', () => request.socket.destroy())
@@ -188,7 +190,13 @@ async function editReply(
   response.end(edited)
 }
 
-function forward(target: URL, request: IncomingMessage, answer: (reply: IncomingMessage) => void): void {
+function forward(
+  target: URL,
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: (reply: IncomingMessage) => void,
+): void {
+  let replied: IncomingMessage | undefined
   const onward = httpRequest(
     {
       host: target.hostname,
@@ -196,12 +204,14 @@ function forward(target: URL, request: IncomingMessage, answer: (reply: Incoming
       method: request.method,
       path: request.url,
       headers: request.headers,
+      // No connection outlives its request: a server that has one open does not end.
+      agent: false,
     },
-    answer,
+    (reply) => answer((replied = reply)),
   )
   onward.once('error', () => request.socket.destroy())
-  request.once('close', () => {
-    if (!request.complete) onward.destroy()
+  response.once('close', () => {
+    if (replied?.complete !== true) onward.destroy()
   })
   request.pipe(onward)
 }

@@ -83,6 +83,7 @@ function answer(
     if (route.action !== undefined) {
       authorize(state.keys, { master: masterKey, given, action: route.action, index: uid })
     }
+    if (uid !== undefined && !/^[\w-]{1,512}$/.test(uid)) throw invalidUid(uid)
     if (body.length > state.payloadLimit) throw tooLarge(state.payloadLimit)
     const received = {
       query: url.searchParams,
@@ -96,6 +97,14 @@ function answer(
     if (!(error instanceof Refusal)) throw error
     send(request, response, { status: error.status, content: error.body })
   }
+}
+
+function invalidUid(uid: string): Refusal {
+  return new Refusal(
+    400,
+    'invalid_index_uid',
+    `\`${uid}\` is not a valid index uid. Index uid can be an integer or a string containing only alphanumeric characters, hyphens (-) and underscores (_), and can not be more than 512 bytes.`,
+  )
 }
 
 function tooLarge(limit: number): Refusal {

@@ -90,7 +90,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'meili-host':
     'Address of the Meilisearch server that is backed up, for example `https://search.example.com`. Falls back to `MEILI_HOST`. Required for `backup` and `doctor` with `source: meilisearch`; `doctor` looks at it whatever the source.',
   'meili-api-key':
-    'Key for `meili-host`, from a secret: one with the actions `*.get`, `version` and `keys.get` for all indexes is enough; with `meili-dump-dir` also `dumps.create` and `tasks.cancel`. Falls back to `MEILI_API_KEY`.',
+    'Key for `meili-host`, from a secret: one with the actions `*.get`, `version` and `keys.get` for all indexes is enough; with `meili-dump-dir` one with `version`, `tasks.get`, `tasks.cancel` and `dumps.create`. Falls back to `MEILI_API_KEY`.',
   'meili-dump-dir':
     'Folder that the server writes its dumps to (`--dump-dir`), as this machine sees it, for example `/srv/meilisearch/dumps`: a shared volume, or a runner on the same machine. The server then makes the dump, which is a snapshot; the file is removed there once it is stored. Without it the dump is built from the HTTP API.',
   'allow-inconsistent':
@@ -98,7 +98,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'target-meili-host':
     'Address of the Meilisearch server that is written to, for example `https://search.example.com`. Always said in the step: no variable stands in for it. For `restore-verify` and `drill` an empty one, such as a service container: it is imported into, compared, and emptied again; without it the import is NOT MEASURED.',
   'target-meili-api-key':
-    'Key for `target-meili-host`, from a secret: the master key, or one with the actions `version`, `indexes.*`, `settings.update`, `documents.add`, `stats.get`, `tasks.get` and `tasks.cancel`.',
+    'Key for `target-meili-host`, from a secret: the master key, or one for all indexes with the actions `version`, `tasks.get`, `tasks.cancel`, `indexes.*`, `settings.get`, `settings.update`, `documents.get`, `documents.add`, `stats.get` and `search` (docs/meilisearch.md says which of them each command needs).',
   'meili-embedder-keys':
     'Keys of embedders, a line each as `index.embedder=key`, for example `products.default=sk-…`, from a secret (for `restore` also `products.default=waived`, to go without): Meilisearch shows them to nobody, so settings that were read from it have none that would work.',
   reindex:

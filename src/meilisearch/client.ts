@@ -18,7 +18,7 @@ export interface MeilisearchClient {
   /** JSON as the server wrote it; keys of embedders are redacted in it. */
   settings(uid: string): Promise<Buffer>
   /** The body of a page of documents with their vectors, as the server wrote it. */
-  documentsPage(uid: string, page: { readonly offset: number; readonly limit: number }): Promise<Buffer>
+  documentsPage(uid: string, page: PageRequest): Promise<Buffer>
   search(uid: string, query: Readonly<Record<string, unknown>>): Promise<SearchAnswer>
 
   // What follows gives the uid of a task: accepted is not done. `followTask` waits for it.
@@ -49,6 +49,15 @@ export interface MeilisearchClient {
   /** Anything else that is read, as the server wrote it. */
   read(path: string, right: string): Promise<Buffer>
   patch(path: string, json: string, right: string): Promise<void>
+  /** Anything else. */
+  send(request: ApiRequest): Promise<Buffer>
+}
+
+export interface PageRequest {
+  readonly offset: number
+  readonly limit: number
+  /** A longer page is refused as `AnswerTooLarge`. */
+  readonly mostBytes?: number
 }
 
 const indexInfo = z.object({
@@ -129,8 +138,9 @@ export function meilisearchClient(options: HttpOptions): MeilisearchClient {
     stats: (uid) => get(`${of(uid)}/stats`, 'stats.get', indexStats),
     settings: (uid) =>
       send({ method: 'GET', path: `${of(uid)}/settings`, right: 'settings.get', attempt: 'repeat' }),
-    documentsPage: (uid, { offset, limit }) =>
+    documentsPage: (uid, { offset, limit, mostBytes }) =>
       send({
+        ...(mostBytes === undefined ? {} : { mostBytes }),
         method: 'GET',
         path: `${of(uid)}/documents?offset=${offset}&limit=${limit}&retrieveVectors=true`,
         right: 'documents.get',
@@ -214,6 +224,7 @@ export function meilisearchClient(options: HttpOptions): MeilisearchClient {
       })
     },
     read: (path, right) => send({ method: 'GET', path, right, attempt: 'repeat' }),
+    send,
     patch: async (path, json, right) => {
       await send({ method: 'PATCH', path, body: json, right, attempt: 'repeat' })
     },

@@ -2,6 +2,8 @@ import { hash } from 'node:crypto'
 import { scanMembers, type Span } from './json-text.ts'
 
 const WORDS = 8
+/** Of a document of so many bytes there is no room in memory for twice. */
+const LARGE = 1024 * 1024
 /** So often may 32 bits be added before a double loses one. */
 const SAFE_ADDITIONS = 2 ** 20
 
@@ -55,7 +57,7 @@ export class DocumentsDigest {
 
   /** Writes `key:value,` of each field into the scratch buffer, by name; gives how many bytes. */
   #sorted(bytes: Uint8Array, { used, most }: { used: number; most: number }): number {
-    if (this.#scratch.length < most) this.#scratch = Buffer.alloc(most * 2)
+    if (this.#scratch.length < most) this.#scratch = Buffer.allocUnsafeSlow(most < LARGE ? most * 2 : most)
     const [flat, order, scratch] = [this.#flat, this.#order, this.#scratch]
     const members = used / 4
     // The order of the document before, which is nearly always this one's: then nothing moves.

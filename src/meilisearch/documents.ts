@@ -1,6 +1,7 @@
 import { LifeboatError } from '../errors.ts'
 import type { MeilisearchClient } from './client.ts'
 import { garbled } from './failure.ts'
+import { AnswerTooLarge } from './http.ts'
 import { scanElements, textOf, valueEnd, visitMembers, type Span } from './json-text.ts'
 
 /** Documents of one page: their text lies in `bytes`, at `spans`. */
@@ -13,40 +14,70 @@ export interface DocumentsPage {
 
 /** A page is about so large: it is in memory as a whole. */
 const PAGE_BYTES = 4 * 1024 * 1024
+/** No page is taken that is larger, unless it is a single document: it is asked for in smaller ones. */
+const MOST_PAGE_BYTES = 16 * 1024 * 1024
+/** The server's own limit on a document is far below. */
+const MOST_DOCUMENT_BYTES = 1024 * 1024 * 1024
 /** Before anything is known of how large documents are. */
 const FIRST_LIMIT = 200
 const MOST_DOCUMENTS = 20_000
 /** A page grows by no more than this at once: documents differ. */
 const GROWTH = 8
+const SHRINKING = 4
 
 /**
  * All documents of an index with their vectors, page by page, as the text that the server wrote: no digit of a number is
- * touched. While a page is used the next is on its way. It is no snapshot: whoever reads compares what the index was
+ * touched. `averageBytes` is about what a document has, where somebody knows it. While a page is used the next is on its way,
+ * unless it is a large one. It is no snapshot: whoever reads compares what the index was
  * before and after. Throws what the client throws.
  */
 export async function* readDocuments(
   client: MeilisearchClient,
   uid: string,
+  averageBytes?: number,
 ): AsyncGenerator<DocumentsPage, void, undefined> {
   let offset = 0
-  let limit = FIRST_LIMIT
-  let coming = client.documentsPage(uid, { offset, limit })
+  let limit = averageBytes === undefined ? FIRST_LIMIT : Math.min(FIRST_LIMIT, fitting(averageBytes))
+  let coming = askPage(client, uid, { offset, limit })
   for (;;) {
     const bytes = await coming
+    if (bytes === undefined) {
+      limit = Math.max(1, Math.floor(limit / SHRINKING))
+      coming = askPage(client, uid, { offset, limit })
+      continue
+    }
     const page = readPage(bytes, { client, uid })
     if (page.spans.length === 0) return
     offset += page.spans.length
     const size = Math.max(1, bytes.length / page.spans.length)
-    limit = Math.max(1, Math.min(MOST_DOCUMENTS, limit * GROWTH, Math.floor(PAGE_BYTES / size)))
+    limit = Math.min(MOST_DOCUMENTS, limit * GROWTH, fitting(size))
     const isLast = offset >= page.total
-    if (!isLast) {
-      coming = client.documentsPage(uid, { offset, limit })
-      // It may fail before anybody waits for it, or when nobody does any more.
-      coming.catch(() => undefined)
-    }
+    const isLarge = bytes.length > 2 * PAGE_BYTES
+    if (!isLast && !isLarge) coming = askPage(client, uid, { offset, limit })
     yield page
     if (isLast) return
+    if (isLarge) coming = askPage(client, uid, { offset, limit })
   }
+}
+
+function fitting(averageBytes: number): number {
+  return Math.max(1, Math.floor(PAGE_BYTES / Math.max(1, averageBytes)))
+}
+
+/** Undefined where the page would be too large. */
+function askPage(
+  client: MeilisearchClient,
+  uid: string,
+  { offset, limit }: { readonly offset: number; readonly limit: number },
+): Promise<Buffer | undefined> {
+  const mostBytes = limit > 1 ? MOST_PAGE_BYTES : MOST_DOCUMENT_BYTES
+  const asked = client.documentsPage(uid, { offset, limit, mostBytes }).catch((error: unknown) => {
+    if (error instanceof AnswerTooLarge && limit > 1) return undefined
+    throw error
+  })
+  // It may fail before anybody waits for it, or when nobody does any more.
+  asked.catch(() => undefined)
+  return asked
 }
 
 function readPage(

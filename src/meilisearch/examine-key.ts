@@ -1,5 +1,7 @@
 import { advice, failed, failedBy, notChecked, passed, type Finding } from '../catalog/finding.ts'
 import type { ApiKey, MeilisearchClient } from './client.ts'
+import { MeilisearchRefusal } from './failure.ts'
+import { KEY_ACTIONS } from './rights.ts'
 import { tryRights, type TriedRights } from './try-rights.ts'
 
 export interface KeyExamination {
@@ -12,8 +14,6 @@ export interface KeyExamination {
 
 const RIGHTS = 'rights of the key'
 const ITSELF = 'the key itself'
-/** What the server's own dump needs beyond the rest: it can't be tried without making one. */
-const DUMPING = ['dumps.create', 'tasks.cancel']
 /** Of what is tried, those that are no index's: a key for some indexes is refused them, whatever its actions. */
 const GLOBAL = ['version', 'keys.get', 'experimental.get', 'webhooks.get']
 /** So long before its end a key is worth a word. */
@@ -26,12 +26,13 @@ export async function* examineKey(
 ): AsyncGenerator<Finding> {
   const { apiKey, makesDumps } = options
   const todo = recipe(client.host, options)
-  const tried = await tryRights(client, { fromApi: !makesDumps })
+  const tried = await tryRights(client, makesDumps ? 'server-dump' : 'backup')
   for (const { right, error } of tried.broken) yield failedBy(right, error)
-  if (tried.version !== undefined) yield passed('version', `Meilisearch ${tried.version}.`)
-  const { keys } = tried
+  if (tried.granted.includes('version')) yield passed('version', `Meilisearch ${await client.version()}.`)
+  const keys = await visibleKeys(client)
   const own = typeof keys === 'string' ? undefined : keys.find(({ key }) => key === apiKey)
-  yield rights(tried, { apiKey, untried: makesDumps ? untried(own) : [], todo })
+  const untried = own ? tried.untried.filter((right) => !covers(own.actions, right)) : []
+  yield rights(tried, { apiKey, untried, todo })
   if (keys === 'keyless') {
     yield advice(
       ITSELF,
@@ -40,12 +41,24 @@ export async function* examineKey(
     )
   } else if (own) yield standing(own, options.now, todo)
   else if (keys !== 'hidden') yield advice(ITSELF, 'it is the master key, which may do everything.', todo)
-  else if (makesDumps) {
+  else if (tried.untried.length > 0 && tried.granted.length > 0) {
     yield notChecked(
-      DUMPING.join(', '),
-      'without keys.get nobody sees whether the key has them; only a dump would show it.',
+      tried.untried.join(', '),
+      'only a dump would show whether the key has it; a key that may keys.get, too, can be looked up.',
       todo,
     )
+  }
+}
+
+/** To look the key itself up, where it may see the list; no command needs that of a key for dumps. */
+async function visibleKeys(client: MeilisearchClient): Promise<readonly ApiKey[] | 'hidden' | 'keyless'> {
+  try {
+    return await client.keys()
+  } catch (error) {
+    if (!(error instanceof MeilisearchRefusal)) throw error
+    if (error.apiCode === 'missing_master_key') return 'keyless'
+    if (error.status === 401 || error.status === 403) return 'hidden'
+    throw error
   }
 }
 
@@ -71,10 +84,6 @@ function rights(
   return failed(RIGHTS, `it lacks ${lacks.join(', ')}; it may ${granted.join(', ')}.${scoped}`, todo)
 }
 
-function untried(own: ApiKey | undefined): string[] {
-  return own ? DUMPING.filter((right) => !covers(own.actions, right)) : []
-}
-
 /** Until when it holds, and whether it may too much. */
 function standing({ actions, expiresAt }: ApiKey, now: Date, todo: string): Finding {
   const end = expiresAt === null ? 'it does not end.' : `it ends on ${expiresAt}.`
@@ -95,7 +104,7 @@ function covers(actions: readonly string[], right: string): boolean {
 
 /** How to make a key that is enough, and no more. */
 function recipe(host: string, { makesDumps }: KeyExamination): string {
-  const actions = ['*.get', 'version', 'keys.get', ...(makesDumps ? DUMPING : [])]
+  const actions = KEY_ACTIONS[makesDumps ? 'server-dump' : 'backup']
   const body = JSON.stringify({ name: 'backup', actions, indexes: ['*'], expiresAt: null })
   return (
     `This makes a key that is enough: curl ${host}/keys -H 'Authorization: Bearer <master key>' ` +

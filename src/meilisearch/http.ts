@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { hung, refused, unanswered, type Asked } from './failure.ts'
+import { LifeboatError } from '../errors.ts'
+import { youngGarbage } from '../pipeline/garbage.ts'
+import { garbled, hung, refused, unanswered, type Asked } from './failure.ts'
 
 export interface HttpOptions {
   /** `http://127.0.0.1:7700`, without a trailing `/`. */
@@ -7,6 +9,8 @@ export interface HttpOptions {
   readonly apiKey: string | undefined
   /** Milliseconds without a byte of an answer, after which it is given up. */
   readonly timeoutMs: number
+  /** Milliseconds without a byte of any, after which a request is not sent again either; as often as `retries` where not given. */
+  readonly stallMs?: number
   /** How often a request that failed is sent again. */
   readonly retries: number
   readonly signal: AbortSignal
@@ -28,24 +32,43 @@ export interface ApiRequest {
    * when an answer is lost, nobody knows whether it was done.
    */
   readonly attempt: 'repeat' | 'once'
+  /** The longest body of an answer that is taken: it is in memory as a whole. 64 MB where not said. */
+  readonly mostBytes?: number
 }
 
-/** Gives the body of a 2xx answer. Throws `connection`, `privilege`, `meilisearch`, or what `signal` was aborted with. */
+/**
+ * Gives the body of a 2xx answer. Throws `connection`, `privilege`, `meilisearch` (`AnswerTooLarge` where it is longer
+ * than `mostBytes`), or what `signal` was aborted with.
+ */
 export type Send = (request: ApiRequest) => Promise<Buffer>
 
 const LONGEST_PAUSE_MS = 30_000
+const MOST_BYTES = 64 * 1024 * 1024
+const MOST_REFUSAL_BYTES = 1024 * 1024
+
+/** An answer was longer than who asked takes; nothing of it is kept. */
+export class AnswerTooLarge extends LifeboatError {
+  constructor(asked: Asked, mostBytes: number) {
+    const { code, message, hint } = garbled(asked, `it has more than ${mostBytes} bytes`)
+    super(code, message, hint === undefined ? {} : { hint })
+  }
+}
 
 export function meilisearchHttp(options: HttpOptions): Send {
-  const { retries, signal, pauseMs = 500 } = options
+  const { retries, signal, pauseMs = 500, stallMs = Number.POSITIVE_INFINITY } = options
   return async (request) => {
+    let heard = performance.now()
+    const silence = (): number => performance.now() - heard
     for (let attempt = 0; ; attempt++) {
-      const outcome = await sendOnce(request, options)
+      const timeoutMs = Math.min(options.timeoutMs, Math.max(1, stallMs - silence()))
+      const outcome = await sendOnce(request, { ...options, timeoutMs }, () => (heard = performance.now()))
       if (outcome.body) return outcome.body
-      if (attempt >= retries || !mayRepeat(request, outcome)) throw outcome.error
+      const left = stallMs - silence()
+      if (attempt >= retries || left <= 0 || !mayRepeat(request, outcome)) throw outcome.error
       // Spread out, so that several runs do not come back at the same moment.
       const pause = Math.min(LONGEST_PAUSE_MS, pauseMs * 2 ** attempt) * (0.75 + Math.random() / 2)
       try {
-        await sleep(Math.max(pause, outcome.waitMs ?? 0), undefined, { signal })
+        await sleep(Math.min(left, Math.max(pause, outcome.waitMs ?? 0)), undefined, { signal })
       } catch {
         throw signal.reason
       }
@@ -68,13 +91,14 @@ function mayRepeat({ attempt }: ApiRequest, { status }: Extract<Outcome, { error
   return attempt === 'repeat' && (status === undefined || status >= 500)
 }
 
-async function sendOnce(request: ApiRequest, options: HttpOptions): Promise<Outcome> {
+async function sendOnce(request: ApiRequest, options: HttpOptions, heard: () => void): Promise<Outcome> {
   const { host, apiKey, timeoutMs, signal } = options
   signal.throwIfAborted()
   const asked: Asked = { ...request, host, withKey: apiKey !== undefined }
   const quiet = new AbortController()
   let timer = setTimeout(() => quiet.abort(), timeoutMs)
   const sawBytes = (): void => {
+    heard()
     clearTimeout(timer)
     timer = setTimeout(() => quiet.abort(), timeoutMs)
   }
@@ -90,13 +114,16 @@ async function sendOnce(request: ApiRequest, options: HttpOptions): Promise<Outc
       signal: AbortSignal.any([signal, quiet.signal]),
     })
     sawBytes()
-    const body = await readAll(response, sawBytes)
+    const { mostBytes = MOST_BYTES } = request
+    const body = await readAll(response, response.ok ? mostBytes : MOST_REFUSAL_BYTES, sawBytes)
+    if (!body) throw new AnswerTooLarge(asked, mostBytes)
     if (response.ok) return { body }
     const waitMs = retryAfter(response.headers.get('retry-after'))
     const { status } = response
     return { error: refused(asked, status, body), status, ...(waitMs === undefined ? {} : { waitMs }) }
   } catch (cause) {
     if (signal.aborted) throw signal.reason
+    if (cause instanceof AnswerTooLarge) throw cause
     const error = quiet.signal.aborted ? hung(asked, timeoutMs) : unanswered(asked, cause)
     return { error, status: undefined }
   } finally {
@@ -104,11 +131,22 @@ async function sendOnce(request: ApiRequest, options: HttpOptions): Promise<Outc
   }
 }
 
-async function readAll(response: Response, sawBytes: () => void): Promise<Buffer> {
+/** Undefined where there is more than `mostBytes`; then the rest is not waited for. */
+async function readAll(
+  response: Response,
+  mostBytes: number,
+  sawBytes: () => void,
+): Promise<Buffer | undefined> {
   const chunks: Uint8Array[] = []
-  for await (const chunk of response.body ?? []) {
+  const cameIn = youngGarbage()
+  let bytes = 0
+  for await (const each of response.body ?? []) {
+    const chunk = each as Uint8Array
     sawBytes()
-    chunks.push(chunk as Uint8Array)
+    bytes += chunk.length
+    if (bytes > mostBytes) return undefined
+    cameIn(chunk.length)
+    chunks.push(chunk)
   }
   return Buffer.concat(chunks)
 }

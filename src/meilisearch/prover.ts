@@ -29,6 +29,7 @@ import { removeIndexes } from './reindex/remove-indexes.ts'
 import { assertScratch } from './scratch-server.ts'
 import { sampleSearches, type Sample } from './sample-searches.ts'
 import { withoutEmbedderKeys } from './settings-text.ts'
+import { assertRights } from './try-rights.ts'
 
 export interface MeilisearchProverOptions {
   /** An empty server; undefined: only what can be proved without one. */
@@ -42,18 +43,21 @@ export interface MeilisearchProverOptions {
 
 /** Reads a dump through, and imports it into a scratch server where one is given. */
 export function meilisearchProver(options: MeilisearchProverOptions): Prover & ForeignProver {
-  const clientFor = (signal: AbortSignal): MeilisearchClient | undefined =>
-    options.target && meilisearchClient({ ...options.target, signal })
+  const clientFor = async (signal: AbortSignal): Promise<MeilisearchClient | undefined> => {
+    const client = options.target && meilisearchClient({ ...options.target, signal })
+    if (client) await assertRights(client, 'restore-verify')
+    return client
+  }
   return {
     kind: 'meilisearch',
     prepare: async (given, { signal }) => {
       const manifest = manifestOf('meilisearch', given)
-      const client = clientFor(signal)
+      const client = await clientFor(signal)
       const version = client && (await assertScratch(client, options.liveHost))
       return new MeilisearchProof(options, client, notesOn(version, manifest.server.version))
     },
     prepareForeign: async ({ signal }) => {
-      const client = clientFor(signal)
+      const client = await clientFor(signal)
       const version = client && (await assertScratch(client, options.liveHost))
       return new MeilisearchProof(options, client, notesOn(version, undefined))
     },

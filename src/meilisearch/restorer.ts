@@ -21,6 +21,7 @@ import { removeIndexes } from './reindex/remove-indexes.ts'
 import { swapIn, type Fresh } from './reindex/swap.ts'
 import { restoreKeys } from './restore-keys.ts'
 import { settingsWithKeys, waivedNotes } from './restore-settings.ts'
+import { assertRights } from './try-rights.ts'
 
 export interface MeilisearchRestorerOptions {
   readonly target: Omit<HttpOptions, 'signal'>
@@ -42,6 +43,7 @@ export function meilisearchRestorer(options: MeilisearchRestorerOptions): Restor
     kind: 'meilisearch',
     prepare: async (manifest, context) => {
       const client = meilisearchClient({ ...options.target, signal: context.signal })
+      await assertRights(client, 'restore')
       await lookAt(client, manifest, context)
       return prepared(client, options)
     },

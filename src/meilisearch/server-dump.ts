@@ -7,6 +7,7 @@ import { LifeboatError } from '../errors.ts'
 import type { MeilisearchClient } from './client.ts'
 import { inspectArchive, type InspectedArchive } from './inspect-archive.ts'
 import { followTask } from './task.ts'
+import { assertRights } from './try-rights.ts'
 
 /** A dump that the server made, where we can reach it. Whoever is done with it removes it from the server's disk. */
 export interface ServerDump extends AsyncDisposable {
@@ -39,6 +40,8 @@ export async function makeServerDump(
 ): Promise<ServerDump> {
   const { directory, clock, log, limitMs, appearMs = APPEAR_MS } = options
   await assertDumpFolder(directory)
+  // A dump that nobody can follow would stay on the server's disk.
+  await assertRights(client, 'server-dump')
   const task = await followTask(client, await client.createDump(), {
     what: 'a dump',
     clock,

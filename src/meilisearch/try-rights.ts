@@ -1,66 +1,108 @@
-import type { ApiKey, MeilisearchClient } from './client.ts'
+import { LifeboatError } from '../errors.ts'
+import type { MeilisearchClient } from './client.ts'
 import { MeilisearchRefusal } from './failure.ts'
+import { KEY_ACTIONS, RIGHTS, type Use } from './rights.ts'
 
-/** What asking for everything that a backup asks for showed. */
+/** What asking for everything that a key is used for showed. */
 export interface TriedRights {
   /** Actions, by Meilisearch's names. */
   readonly granted: readonly string[]
   readonly lacking: readonly string[]
+  /** Nothing but doing it would show whether the key has them. */
+  readonly untried: readonly string[]
   /** Neither: the request failed for another reason. */
   readonly broken: readonly { readonly right: string; readonly error: unknown }[]
-  readonly version: string | undefined
-  /** `hidden`: the key may not see them. `keyless`: the server has no master key, and so no keys. */
-  readonly keys: readonly ApiKey[] | 'hidden' | 'keyless'
 }
 
 /** An index that nobody has: who may not read it is told so before that it is not there. */
 const NO_INDEX = 'lifeboat-doctor'
+/** A uid that no index can have: who may not write is told so first, who may is told that it is none. */
+const NO_UID = 'no%20uid'
 
-/** Asks as a backup does; `fromApi`: one that reads all documents itself, instead of having the server make a dump. */
-export async function tryRights(
-  client: MeilisearchClient,
-  { fromApi }: { readonly fromApi: boolean },
-): Promise<TriedRights> {
-  const seen: { version?: string; index: string; keys: TriedRights['keys'] } = {
-    index: NO_INDEX,
-    keys: 'hidden',
-  }
-  const both: readonly Trial[] = [
-    ['version', async () => (seen.version = await client.version())],
-    ['keys.get', async () => (seen.keys = await client.keys())],
-    ['tasks.get', () => client.tasks('limit=1')],
-  ]
-  const reading: readonly Trial[] = [
-    ['indexes.get', async () => (seen.index = (await client.indexes())[0]?.uid ?? NO_INDEX)],
-    ['settings.get', () => client.settings(seen.index)],
-    ['documents.get', () => client.documentsPage(seen.index, { offset: 0, limit: 1 })],
-    ['stats.get', () => client.read('/stats', 'stats.get')],
-    ['experimental.get', () => client.read('/experimental-features', 'experimental.get')],
-    ['webhooks.get', () => client.read('/webhooks', 'webhooks.get')],
-  ]
-  const granted: string[] = []
-  const lacking: string[] = []
-  const broken: { right: string; error: unknown }[] = []
-  for (const [right, ask] of fromApi ? [...both, ...reading] : both) {
-    try {
-      await ask()
-      granted.push(right)
-    } catch (error) {
-      const answer = meaningOf(error)
-      if (answer === 'keyless') seen.keys = 'keyless'
-      if (answer === 'broken') broken.push({ right, error })
-      else (answer === 'lacking' ? lacking : granted).push(right)
-    }
-  }
-  return { granted, lacking, broken, version: seen.version, keys: seen.keys }
+/**
+ * Each asks for something that the server looks at after the key, and does nothing: it has no effect, or is no request.
+ * That it is malformed must show in the handler only: a body that cannot be read is refused before the key is looked at.
+ */
+const TRIALS: Readonly<Record<string, (client: MeilisearchClient, index: string) => Promise<unknown>>> = {
+  version: (client) => client.version(),
+  'keys.get': (client) => client.read('/keys?limit=1', 'keys.get'),
+  'tasks.get': (client) => client.tasks('limit=1'),
+  'tasks.cancel': (client) => post(client, '/tasks/cancel', 'tasks.cancel'),
+  'indexes.get': (client) => client.read('/indexes?limit=1', 'indexes.get'),
+  'indexes.delete': (client) =>
+    client.send({ method: 'DELETE', path: `/indexes/${NO_UID}`, right: 'indexes.delete', attempt: 'repeat' }),
+  'indexes.swap': (client) => post(client, '/swap-indexes', 'indexes.swap', '[{"indexes":["one"]}]'),
+  'settings.get': (client, index) => client.settings(index),
+  'settings.update': (client) => client.patch(`/indexes/${NO_UID}/settings`, '{}', 'settings.update'),
+  'documents.get': (client, index) => client.documentsPage(index, { offset: 0, limit: 1 }),
+  'documents.add': (client) => post(client, `/indexes/${NO_UID}/documents`, 'documents.add', '[]'),
+  'stats.get': (client) => client.read('/stats', 'stats.get'),
+  'experimental.get': (client) => client.read('/experimental-features', 'experimental.get'),
+  'webhooks.get': (client) => client.read('/webhooks', 'webhooks.get'),
+  search: (client) => client.search(NO_INDEX, { q: '', limit: 1 }),
 }
 
-type Trial = readonly [right: string, ask: () => Promise<unknown>]
+function post(client: MeilisearchClient, path: string, right: string, body?: string): Promise<unknown> {
+  return client.send({
+    method: 'POST',
+    path,
+    right,
+    attempt: 'repeat',
+    ...(body === undefined ? {} : { body }),
+  })
+}
 
-/** That there is no such thing is said only to who may ask for it. */
-function meaningOf(error: unknown): 'granted' | 'lacking' | 'keyless' | 'broken' {
+/** Asks for all that a key needs for `use`, and changes nothing. */
+export async function tryRights(client: MeilisearchClient, use: Use): Promise<TriedRights> {
+  const tried = {
+    granted: [] as string[],
+    lacking: [] as string[],
+    untried: [] as string[],
+    broken: [] as { right: string; error: unknown }[],
+  }
+  let index = NO_INDEX
+  for (const right of RIGHTS[use]) {
+    const ask = TRIALS[right]
+    if (!ask) {
+      tried.untried.push(right)
+      continue
+    }
+    try {
+      await ask(client, index)
+      tried.granted.push(right)
+      // A key for some indexes only may read those.
+      if (right === 'indexes.get') index = (await client.indexes())[0]?.uid ?? NO_INDEX
+    } catch (error) {
+      const answer = meaningOf(error)
+      if (answer === 'broken') tried.broken.push({ right, error })
+      else tried[answer].push(right)
+    }
+  }
+  return tried
+}
+
+/**
+ * Looks before the long work whether the key is enough for `use`. Throws `privilege` with all that it lacks, and what
+ * else kept the server from answering.
+ */
+export async function assertRights(client: MeilisearchClient, use: Use): Promise<void> {
+  const { lacking, broken } = await tryRights(client, use)
+  const [first] = broken
+  if (first) throw first.error
+  if (lacking.length === 0) return
+  throw new LifeboatError(
+    'privilege',
+    `The key for Meilisearch at ${client.host} lacks ${lacking.join(', ')}; nothing was changed.`,
+    {
+      hint: `Make one with the actions ${KEY_ACTIONS[use].join(', ')}, for all indexes, or give the master key. A key that is wrong or has expired lacks all of them.`,
+    },
+  )
+}
+
+/** That there is no such thing, or that it cannot be done so, is said only to who may ask for it. */
+function meaningOf(error: unknown): 'granted' | 'lacking' | 'broken' {
   if (!(error instanceof MeilisearchRefusal)) return 'broken'
-  if (error.apiCode === 'missing_master_key') return 'keyless'
+  if (error.apiCode === 'missing_master_key') return 'granted'
   if (error.status === 401 || error.status === 403) return 'lacking'
-  return error.status === 404 || error.status === 400 ? 'granted' : 'broken'
+  return error.status >= 400 && error.status < 500 && error.status !== 429 ? 'granted' : 'broken'
 }

@@ -131,6 +131,15 @@ export function postDocuments(
 
 export function swapIndexes(state: ServerState, body: string): object {
   const given = JSON.parse(body) as { indexes: [string, string]; rename?: boolean }[]
+  const wrong = given.find(({ indexes }) => (indexes as string[]).length !== 2)
+  if (wrong) {
+    const list = wrong.indexes.map((uid) => `"${uid}"`).join(', ')
+    throw new Refusal(
+      400,
+      'invalid_swap_indexes',
+      `Two indexes must be given for each swap. The list \`[${list}]\` contains ${wrong.indexes.length} indexes.`,
+    )
+  }
   const swaps = given.map(({ indexes, rename = false }) => ({ indexes, rename }))
   return summary(
     state.tasks.add({ type: 'indexSwap', indexUid: null, details: { swaps } }, () => {
@@ -207,6 +216,13 @@ export function createKey(state: ServerState, body: string): StoredKey {
 }
 
 export function cancelTasks(state: ServerState, query: URLSearchParams): object {
+  if (query.size === 0) {
+    throw new Refusal(
+      400,
+      'missing_task_filters',
+      'Query parameters to filter the tasks to cancel are missing. Available query parameters are: `uids`, `indexUids`, `statuses`, `types`, `canceledBy`, `beforeEnqueuedAt`, `afterEnqueuedAt`, `beforeStartedAt`, `afterStartedAt`, `beforeFinishedAt`, `afterFinishedAt`.',
+    )
+  }
   const uids = matchingTasks(state.tasks.all, query).map(({ uid }) => uid)
   const type = 'taskCancelation'
   const task = state.tasks.add({ type, indexUid: null }, () => ({ matchedTasks: uids.length }))

@@ -3,6 +3,7 @@ import { LifeboatError } from '../../errors.ts'
 import type { MeilisearchClient } from '../client.ts'
 import { switchFeaturesBack, switchFeaturesOn } from '../features.ts'
 import { followTask } from '../task.ts'
+import { assertRights } from '../try-rights.ts'
 import { settingsWithKeys } from './embedder-keys.ts'
 import { fillIndex } from './fill-index.ts'
 import { freshName, isFreshName } from './fresh-name.ts'
@@ -40,6 +41,7 @@ async function prepare(
   const { client, random, stallMs } = options
   const { log, clock } = context
   const settings = settingsWithKeys(plans, options.embedderKeys)
+  await assertRights(client, 'reindex')
   log.info(`${client.host}: Meilisearch ${await client.version()}.`)
   await warnOfLeftovers(client, plans, log)
 
