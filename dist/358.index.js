@@ -8672,7 +8672,7 @@ const { booleanSelector, SelectorType } = __webpack_require__(7291);
 const { httpSigningMiddlewareOptions } = __webpack_require__(402);
 const { Readable } = __webpack_require__(7075);
 const { validate, parse } = __webpack_require__(519);
-const { AwsRestXmlProtocol } = __webpack_require__(7288);
+const { AwsRestXmlProtocol } = __webpack_require__(4907);
 const { NormalizedSchema } = __webpack_require__(6890);
 
 const CONTENT_LENGTH_HEADER = "content-length";

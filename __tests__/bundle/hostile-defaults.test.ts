@@ -129,13 +129,15 @@ describe('Defaults of a database and of a role, set by somebody hostile,', () =>
   })
 
   it('are overruled by the first statement of every session that any command opened', () => {
-    const firsts = [...source.sessions, ...there.sessions].map(({ statements }) => statements[0] ?? '')
+    const firsts = [...source.sessions, ...there.sessions].map(({ statements }) =>
+      statements.find((statement) => statement !== 'SELECT pg_catalog.pg_backend_pid() AS pid'),
+    )
     expect(firsts.length).toBeGreaterThan(30)
     const known = [
       /^SET search_path TO pg_catalog, pg_temp; SET standard_conforming_strings TO on; /,
       // pg_dump and pg_restore
       /^SELECT pg_catalog\.set_config\('search_path', '', false\);?$/,
     ]
-    expect(firsts.filter((first) => !known.some((constant) => constant.test(first)))).toEqual([])
+    expect(firsts.filter((first = '') => !known.some((constant) => constant.test(first)))).toEqual([])
   })
 })

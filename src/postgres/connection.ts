@@ -2,6 +2,7 @@ import { LifeboatError } from '../errors.ts'
 import { parseRequireAuth } from './authentication.ts'
 import { fateOf } from './libpq-parameters.ts'
 import { parseTls, type Tls } from './tls-settings.ts'
+import { poolerSign } from './pooler-signs.ts'
 
 /** Where a database is and who we are there: what `DATABASE_URL` says, taken apart once for every client. */
 export interface Connection {
@@ -83,7 +84,11 @@ export function parseConnection(url: string): { connection: Connection; notices:
   const { tls, ...others } = connection
   if (/[\0\r\n]/.test([others, tls].flatMap((part) => Object.values<unknown>({ ...part })).join('')))
     throw invalid('holds a line break or a NUL.', 'Remove it.')
-  refusePooler(connection, query)
+  const sign = poolerSign(connection, query)
+  if (sign !== undefined)
+    notices.push(
+      `The URL (${sign}) looks like a pooler in transaction mode: that is measured before anything is done.`,
+    )
   return { connection, notices }
 }
 
@@ -153,27 +158,6 @@ function parseChannelBinding(text: string | undefined): Connection['channelBindi
   throw invalid(
     'has a channel_binding that PostgreSQL does not know.',
     'It is one of disable, prefer, require.',
-  )
-}
-
-/**
- * A dump needs one session from beginning to end. Through a pooler that changes servers between transactions a
- * snapshot cannot be shared, and pg_dump's settings stay behind in connections that the application uses next.
- */
-function refusePooler({ host, port }: Connection, query: ReadonlyMap<string, string>): void {
-  const sign =
-    query.get('pgbouncer') === 'true'
-      ? 'pgbouncer=true'
-      : host.includes('-pooler.')
-        ? `the host ${host}`
-        : port === 6543
-          ? 'port 6543'
-          : undefined
-  if (sign === undefined) return
-  throw invalid(
-    `leads through a transaction-mode pooler (${sign}), and a dump through one damages the application's sessions.`,
-    'Use the direct host (Neon: the one without "-pooler"; PgBouncer: the server behind it), or on Supabase the ' +
-      'session pooler: the pooler host with port 5432.',
   )
 }
 

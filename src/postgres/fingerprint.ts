@@ -29,6 +29,8 @@ export async function fingerprintTable(
 }
 
 const SAVEPOINT = 'before_fingerprint'
+/** So many tables' indexes are locked at a time. */
+const LOCKED_AT_ONCE = 50
 
 /**
  * Fingerprints tables one after another, in the transaction that `session` is in. A table that no query can read, or
@@ -50,6 +52,8 @@ export async function fingerprintTables(
       await session.query(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`)
       found.push(await fingerprintTable(session, table, { depth, hashed: 'copy' }))
     }
+    // That lets go of the locks on their indexes: the server's room for locks is limited.
+    if (found.length % LOCKED_AT_ONCE === 0) await session.query(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`)
   }
   await session.query(`RELEASE SAVEPOINT ${SAVEPOINT}`)
   return found

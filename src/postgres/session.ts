@@ -1,8 +1,15 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { LifeboatError } from '../errors.ts'
+import { Interruption } from '../pipeline/interruption.ts'
+import { requestCancel } from './cancel-request.ts'
 import { connect } from './connect.ts'
 import { copyOut } from './copy-out.ts'
 import { describeConnection, type Connection } from './connection.ts'
+import { refusePooled } from './pooler.ts'
 import { FIRST_STATEMENT, SECOND_STATEMENT } from './session-pins.ts'
+import { sqlState } from './sql-state.ts'
+
+export { sqlState } from './sql-state.ts'
 
 /** Every value as PostgreSQL's own text: a bigint or a numeric would lose digits on its way through a number. */
 export type Row = Readonly<Record<string, string | null>>
@@ -15,6 +22,8 @@ export interface Result {
 
 /** One connection to the server. */
 export interface Session extends AsyncDisposable {
+  /** Of the server process that serves it. */
+  readonly pid: number
   query(sql: string, parameters?: readonly (string | number)[]): Promise<Row[]>
   /** Runs a statement that somebody else wrote. The server refuses more than one. */
   single(sql: string): Promise<Result>
@@ -27,8 +36,13 @@ export interface Session extends AsyncDisposable {
 /** States with which the server ends a session: a shutdown, an administrator, a limit on idle sessions. */
 const ENDED = /^(57P0[1-5]|25P0[34]|08...)$/
 
+/** The runner kills ten seconds after a cancel. */
+const CANCEL_MS = 3_000
+
 /**
- * Connects and pins the settings: the only way to a session, so that no name is resolved before. Throws `connection`, with advice for the usual reasons.
+ * Connects and pins the settings: the only way to a session, so that no name is resolved before. When `signal` aborts,
+ * whoever waits for an answer is told at once, and the server to cancel what it runs. Throws `connection`, with advice
+ * for the usual reasons.
  */
 export async function openSession(connection: Connection, signal: AbortSignal): Promise<Session> {
   const client = await connect(connection, signal)
@@ -41,13 +55,26 @@ export async function openSession(connection: Connection, signal: AbortSignal): 
   }
   client.on('error', lose)
   client.on('end', () => lose(new Error('the server closed the connection')))
-  const stop = (): void => void client.end().catch(lose)
+  const interruption = new Interruption()
+  let asked = 0
+  let stopped: Promise<void> | undefined
+  const stop = (): void => {
+    const key = { processId: client.processID, secretKey: client.secretKey }
+    const cancelled =
+      asked > 0 ? requestCancel(connection, key, { encrypted: client.ssl, limitMs: CANCEL_MS }) : undefined
+    stopped = Promise.resolve(cancelled)
+      .then(() => Promise.race([client.end(), pause(CANCEL_MS, undefined, { ref: false })]))
+      .catch(lose)
+      .finally(() => client.connection.stream.destroy())
+    interruption.interrupt(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)))
+  }
   signal.addEventListener('abort', stop, { once: true })
 
   const answered = async <T>(ask: () => Promise<T>): Promise<T> => {
     signal.throwIfAborted()
+    asked++
     try {
-      return await ask()
+      return await interruption.wait(ask())
     } catch (cause) {
       signal.throwIfAborted()
       // Whether the query or the connection hears of it first is a matter of chance.
@@ -57,10 +84,28 @@ export async function openSession(connection: Connection, signal: AbortSignal): 
         hint: 'Did the server restart, or a firewall close the connection? Its log says why.',
         cause,
       })
+    } finally {
+      asked--
     }
   }
 
-  const session: Session = {
+  const end = async (): Promise<void> => {
+    signal.removeEventListener('abort', stop)
+    report = () => undefined
+    await stopped
+    if (!lost && !stopped) await client.end()
+  }
+  let pid: number
+  try {
+    pid = await answered(() => refusePooled(client, connection, () => connect(connection, signal)))
+    await answered(() => client.query(FIRST_STATEMENT))
+    await answered(() => client.query(SECOND_STATEMENT))
+  } catch (error) {
+    await end()
+    throw error
+  }
+  return {
+    pid,
     query: (sql, parameters = []) =>
       answered(async () => (await client.query<Record<string, string | null>>(sql, [...parameters])).rows),
     single: (sql) =>
@@ -73,23 +118,6 @@ export async function openSession(connection: Connection, signal: AbortSignal): 
     onLost: (callback) => {
       report = callback
     },
-    [Symbol.asyncDispose]: async () => {
-      signal.removeEventListener('abort', stop)
-      report = () => undefined
-      if (!lost) await client.end()
-    },
+    [Symbol.asyncDispose]: end,
   }
-  try {
-    await session.query(FIRST_STATEMENT)
-    await session.query(SECOND_STATEMENT)
-    return session
-  } catch (error) {
-    await session[Symbol.asyncDispose]()
-    throw error
-  }
-}
-
-/** PostgreSQL's five-character code of an error; empty when it is not the server's. */
-export function sqlState(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
 }

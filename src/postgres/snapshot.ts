@@ -1,7 +1,7 @@
 import type { Clock, Log } from '../catalog/ports.ts'
 import { LifeboatError } from '../errors.ts'
 import { describeConnection, type Connection } from './connection.ts'
-import { literal, qualified } from './identifier.ts'
+import { qualified } from './identifier.ts'
 import { openSession, sqlState, type Session } from './session.ts'
 import { listTables, measureTables, type MeasuredTable, type Table } from './tables.ts'
 
@@ -26,11 +26,14 @@ export interface Snapshot extends AsyncDisposable {
   readonly tables: readonly MeasuredTable[]
   /** The session that holds it, to read in. */
   readonly session: Session
-  /** Aborts when the snapshot is lost or held for too long, with the reason. */
+  /** Aborts when the snapshot is lost, held for too long or abandoned, with the reason. */
   readonly signal: AbortSignal
+  /** Lets go of everything at once. */
+  abandon(reason: unknown): void
 }
 
 const HEARTBEAT_MS = 30_000
+const ABORTED = '25P02'
 const TABLES_PER_LOCK = 500
 
 /**
@@ -53,28 +56,12 @@ export async function holdSnapshot(
       ...taken,
       session,
       signal: held,
+      abandon: (reason) => lost.abort(reason),
       [Symbol.asyncDispose]: async () => {
         stop()
         await session[Symbol.asyncDispose]()
       },
     }
-  } catch (error) {
-    await session[Symbol.asyncDispose]()
-    throw error
-  }
-}
-
-/** Another session that sees what `snapshot` sees. */
-export async function joinSnapshot(
-  connection: Connection,
-  snapshot: Pick<Snapshot, 'id'>,
-  signal: AbortSignal,
-): Promise<Session> {
-  const session = await openSession(connection, signal)
-  try {
-    await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
-    await session.query(`SET TRANSACTION SNAPSHOT ${literal(snapshot.id)}`)
-    return session
   } catch (error) {
     await session[Symbol.asyncDispose]()
     throw error
@@ -187,7 +174,10 @@ function keepAlive(
   const timer = setInterval(
     () => {
       if (clock.elapsed() - since < limits.heldMs) {
-        session.query('SELECT 1').catch(gone)
+        // While a query that failed is being rolled back, nothing is lost.
+        session.query('SELECT 1').catch((error: unknown) => {
+          if (sqlState(error) !== ABORTED) gone(error)
+        })
         return
       }
       lose(

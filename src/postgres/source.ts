@@ -15,7 +15,7 @@ import { readContents, type SnapshotContents } from './read-contents.ts'
 import { readSequences, sequenceIntervals } from './sequences.ts'
 import { describeServer, type Server } from './server.ts'
 import { openSession } from './session.ts'
-import { holdSnapshot, joinSnapshot, type SnapshotLimits } from './snapshot.ts'
+import { holdSnapshot, type Snapshot, type SnapshotLimits } from './snapshot.ts'
 import { tablesWithRows } from './tables.ts'
 import { connectionForDump } from './value-settings.ts'
 
@@ -69,11 +69,11 @@ async function capture(options: PostgresSourceOptions, context: CaptureContext):
     (signal) => write(dump, signal),
     async (signal): Promise<[SnapshotContents, Globals]> => {
       const end = watch.begin('fingerprint')
-      await using session = await joinSnapshot(connection, snapshot, signal)
+      signal.addEventListener('abort', () => snapshot.abandon(signal.reason), { once: true })
       const tables = tablesWithRows(snapshot.tables, server)
-      const contents = await readContents(session, tables, options.fingerprint)
+      const contents = await readContents(snapshot.session, tables, options.fingerprint)
       end()
-      return [contents, await readGlobals(session, connection.database)]
+      return [contents, await readGlobalsWithin(snapshot, connection.database)]
     },
   )
   watch.lap('dump')
@@ -91,6 +91,14 @@ async function capture(options: PostgresSourceOptions, context: CaptureContext):
   const { database } = connection
   const facts = { database, server, tools, snapshot, contents, artifacts, globals }
   return { facts: sourceFacts({ ...facts, seconds: watch.seconds() }), largest: largestTables(contents) }
+}
+
+/** Who may not read them is refused, and an error ends a transaction: the snapshot must survive it. */
+async function readGlobalsWithin({ session }: Snapshot, database: string): Promise<Globals> {
+  await session.query('SAVEPOINT before_globals')
+  const globals = await readGlobals(session, database)
+  await session.query('ROLLBACK TO SAVEPOINT before_globals')
+  return globals
 }
 
 /** Whatever can fail for a reason that somebody can mend, before anything is locked or written. */

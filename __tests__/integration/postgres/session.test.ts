@@ -144,4 +144,24 @@ describe('A session', () => {
     stop.abort(new Error('enough'))
     await expect(slow).rejects.toThrow('enough')
   })
+
+  it.each(['disable', 'require'])(
+    'has the server cancel what runs when it is told to end (sslmode=%s)',
+    async (mode) => {
+      const stop = new AbortController()
+      const url = `${server.url()}?sslmode=${mode}`
+      await using session = await openSession(parseConnection(url).connection, stop.signal)
+      const endless = session.query(`SELECT count(*) FROM generate_series(1, 1e12)`)
+      const running = (): Promise<string> =>
+        server.psql(
+          `SELECT count(*) FROM pg_stat_activity WHERE pid = ${session.pid} AND query ~ 'generate_series'`,
+        )
+      while ((await running()) === '0');
+      stop.abort(new Error('enough'))
+      await expect(endless).rejects.toThrow('enough')
+      await session[Symbol.asyncDispose]()
+      while ((await running()) !== '0');
+      expect(server.log()).toMatch(/canceling statement due to user request/)
+    },
+  )
 })

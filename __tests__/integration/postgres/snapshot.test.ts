@@ -2,12 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { systemClock } from '../../../src/catalog/ports.ts'
 import { parseConnection, type Connection } from '../../../src/postgres/connection.ts'
 import { openSession, type Session } from '../../../src/postgres/session.ts'
-import {
-  holdSnapshot,
-  joinSnapshot,
-  type Snapshot,
-  type SnapshotLimits,
-} from '../../../src/postgres/snapshot.ts'
+import { holdSnapshot, type Snapshot, type SnapshotLimits } from '../../../src/postgres/snapshot.ts'
 import { startPostgres, type PostgresServer } from '../../support/postgres-server.ts'
 import { recordingLog } from '../../support/recording-log.ts'
 
@@ -39,7 +34,9 @@ describe('holdSnapshot', () => {
     holdSnapshot(connection, { limits: { ...LIMITS, ...limits }, clock: systemClock, log, signal: never })
 
   const rowsIn = async (snapshot: Snapshot): Promise<number> => {
-    await using joined = await joinSnapshot(connection, snapshot, never)
+    await using joined = await openSession(connection, never)
+    await joined.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+    await joined.query(`SET TRANSACTION SNAPSHOT '${snapshot.id}'`)
     const [row] = await joined.query('SELECT count(*) AS rows FROM public.orders')
     return Number(row?.rows)
   }

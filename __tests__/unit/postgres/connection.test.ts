@@ -75,8 +75,10 @@ describe('parseConnection', () => {
     'postgresql://u:p@ep-cool-pooler.eu.neon.tech/d',
     'postgresql://u:p@h/d?pgbouncer=true',
     'postgresql://u:p@aws-0-eu.pooler.supabase.com:6543/postgres',
-  ])('refuses a transaction-mode pooler: %s', (url) => {
-    expect(() => parseConnection(url)).toThrow(/transaction-mode pooler/)
+  ])('says what looks like a pooler, and leaves it to who connects: %s', (url) => {
+    expect(parseConnection(url).notices).toContainEqual(
+      expect.stringMatching(/pooler in transaction mode: .*measured/),
+    )
   })
 
   it('takes the session pooler of Supabase', () => {
