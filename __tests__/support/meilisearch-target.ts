@@ -71,8 +71,13 @@ export async function meilisearchTarget(number = 0): Promise<MeilisearchTarget> 
 export function clientOf(
   host: string,
   apiKey: string | undefined,
-  options: { readonly signal?: AbortSignal; readonly retries?: number; readonly timeoutMs?: number } = {},
+  options: {
+    readonly signal?: AbortSignal
+    readonly retries?: number
+    readonly timeoutMs?: number
+    readonly stallMs?: number
+  } = {},
 ): MeilisearchClient {
-  const { signal = new AbortController().signal, retries = 2, timeoutMs = 30_000 } = options
-  return meilisearchClient({ host, apiKey, retries, timeoutMs, signal, pauseMs: 5 })
+  const { signal = new AbortController().signal, retries = 2, timeoutMs = 30_000, ...others } = options
+  return meilisearchClient({ host, apiKey, retries, timeoutMs, signal, pauseMs: 5, ...others })
 }

@@ -7,9 +7,10 @@ import type { Stage } from '../pipeline/stage.ts'
 import type { MeilisearchClient } from './client.ts'
 import type { IndexContents } from './contents.ts'
 import { importableSettings } from './importable-settings.ts'
-import { gone, readIndex } from './read-index.ts'
+import { IndexGone, readIndex, type ReadIndex } from './read-index.ts'
 import { keyLine, type ServerParts } from './server-parts.ts'
 import { headerPlaces, settingsDigest, withoutEmbedderKeys } from './settings-text.ts'
+import { doneSwaps, tornApart } from './swaps.ts'
 import { tarEnd, tarFolder, tarHeader, tarPadding } from './tar.ts'
 
 /** The server's own dumps are compressed so. */
@@ -24,6 +25,8 @@ export interface ArchiveOptions {
   readonly retries: number
   readonly allowInconsistent: boolean
   readonly log: Log
+  /** Told that indexes came, went or were swapped; says whether all is begun again, or taken as it is. */
+  readonly changed: (error: LifeboatError) => 'begin-again' | 'take-it'
   /** Told of what is in the archive, index by index, and how many of its embedders send HTTP headers. */
   readonly found: (index: IndexContents, withHeaders: number) => void
   readonly pauseMs?: number
@@ -36,7 +39,7 @@ export const DUMP_STAGES: readonly Stage[] = [compressGzipInNode(GZIP_LEVEL)]
  * A dump in Meilisearch's own format, V6, before its compression: a tar that `meilisearch --import-dump` loads, built while it is
  * read. Tar wants the size of a file before its bytes, so one index at a time is read into the spool file, compared with
  * the server, and passed on. Memory is that of a page, whatever the size. Throws what `readIndex` throws, and `snapshot`
- * where an index came or went meanwhile.
+ * where indexes came, went or were swapped meanwhile, unless `changed` takes it.
  */
 export async function* archiveTar(options: ArchiveOptions): AsyncGenerator<Uint8Array, void, undefined> {
   const { client, parts, time } = options
@@ -49,12 +52,14 @@ export async function* archiveTar(options: ArchiveOptions): AsyncGenerator<Uint8
   const uids = await listed(client)
   // The folder has to be there even where it is empty.
   if (uids.length === 0) yield tarFolder('indexes/', time)
+  const seen = new Map<string, number>()
   try {
-    for (const uid of uids) yield* index(uid, options)
+    for (const uid of uids) yield* index(uid, seen, options)
   } finally {
     await rm(options.spool, { force: true })
   }
   assertSame(uids, await listed(client), options)
+  assertWhole(tornApart(await doneSwaps(client), seen), options)
   yield tarEnd()
 }
 
@@ -69,14 +74,21 @@ async function listed(client: MeilisearchClient): Promise<string[]> {
   return (await client.indexes()).map(({ uid }) => uid)
 }
 
-async function* index(uid: string, options: ArchiveOptions): AsyncGenerator<Uint8Array, void, undefined> {
+async function* index(
+  uid: string,
+  seen: Map<string, number>,
+  options: ArchiveOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const { client, time, spool, log } = options
   const pages = waitingQueue()
   const reading = readIndex(client, uid, { ...options, sawPage: pages.push })
   reading.then(pages.end, pages.end)
   for (let documents = await pages.next(); documents !== undefined; documents = await pages.next())
     yield ALIVE
-  const { info, settings, dimensions, documents, bytes, digest, consistent } = await reading
+  const read = await readUnlessGone(reading, options)
+  if (!read) return
+  const { info, settings, dimensions, documents, bytes, digest, consistent } = read
+  seen.set(uid, read.swapsUntil)
   const { primaryKey, createdAt, updatedAt } = info
   const plain = withoutEmbedderKeys(settings)
   const { json, apart } = importableSettings(Buffer.from(plain.json), dimensions)
@@ -114,23 +126,54 @@ function* file(
   yield tarPadding(bytes.length)
 }
 
+/** Undefined where it was deleted before it was read, and nothing is consistent any more. */
+async function readUnlessGone(
+  reading: Promise<ReadIndex>,
+  { changed, log }: ArchiveOptions,
+): Promise<ReadIndex | undefined> {
+  try {
+    return await reading
+  } catch (error) {
+    if (!(error instanceof IndexGone)) throw error
+    if (changed(error) === 'begin-again') throw error
+    log.warning(`${error.message} It is not in the backup.`)
+    return undefined
+  }
+}
+
 function assertSame(
   before: readonly string[],
   after: readonly string[],
-  { allowInconsistent, log }: ArchiveOptions,
+  { changed, log }: ArchiveOptions,
 ): void {
-  const lost = before.find((uid) => !after.includes(uid))
+  const lost = before.filter((uid) => !after.includes(uid))
   const come = after.filter((uid) => !before.includes(uid))
-  if (allowInconsistent) {
-    for (const uid of come) log.warning(`Index "${uid}" was made while the backup was: it is not in it.`)
-    return
-  }
-  if (lost !== undefined) throw gone(lost)
-  if (come.length === 0) return
-  throw new LifeboatError('snapshot', `While the backup was made, new indexes came: ${come.join(', ')}.`, {
-    hint: 'Run the backup again, when no index is being made or swapped. allow-inconsistent: true leaves them out.',
-  })
+  if (lost.length + come.length === 0) return
+  const error =
+    lost[0] === undefined
+      ? new LifeboatError('snapshot', `While the backup was made, new indexes came: ${come.join(', ')}.`, {
+          hint: `${QUIET} allow-inconsistent: true leaves them out.`,
+        })
+      : new IndexGone(lost[0])
+  if (changed(error) === 'begin-again') throw error
+  for (const uid of come) log.warning(`Index "${uid}" was made while the backup was: it is not in it.`)
+  for (const uid of lost)
+    log.warning(`Index "${uid}" was deleted while the backup was made: it may be in it.`)
 }
+
+function assertWhole(torn: readonly string[], { changed, log }: ArchiveOptions): void {
+  if (torn.length === 0) return
+  const names = torn.join(', ')
+  const error = new LifeboatError('snapshot', `While the backup was made, indexes were swapped: ${names}.`, {
+    hint: `${QUIET} allow-inconsistent: true takes them as they were read: what one of them had may be there twice.`,
+  })
+  if (changed(error) === 'begin-again') throw error
+  log.warning(
+    `${error.message} What one of them had may be in the backup twice, and what another had not at all.`,
+  )
+}
+
+const QUIET = 'Run the backup again, when no index is being made or swapped.'
 
 /** What one side tells the other, which waits for it. */
 function waitingQueue(): {

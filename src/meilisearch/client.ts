@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { garbled, isMissingIndex } from './failure.ts'
+import { isMissingIndex } from './failure.ts'
 import { meilisearchHttp, type ApiRequest, type HttpOptions } from './http.ts'
+import { parseAnswer } from './parse-answer.ts'
 import { taskListSchema, taskSchema, type Task, type TaskList } from './task-answer.ts'
 
 /** What Meilisearch's HTTP API is asked for here. What holds documents or settings stays text: see `json-text.ts`. */
@@ -9,6 +10,8 @@ export interface MeilisearchClient {
   readonly signal: AbortSignal
   /** The same server for tidying up after the signal was aborted: a few seconds, no repetitions. */
   afterAbort(): MeilisearchClient
+  /** The same server, until that signal. */
+  with(signal: AbortSignal): MeilisearchClient
   version(): Promise<string>
   /** All of them, in the server's order. */
   indexes(): Promise<readonly IndexInfo[]>
@@ -125,6 +128,7 @@ export function meilisearchClient(options: HttpOptions): MeilisearchClient {
     signal,
     afterAbort: () =>
       meilisearchClient({ ...options, retries: 0, timeoutMs: TIDY_MS, signal: new AbortController().signal }),
+    with: (other) => meilisearchClient({ ...options, signal: other }),
     version: async () => (await get('/version', 'version', z.object({ pkgVersion: z.string() }))).pkgVersion,
     indexes: () => pages('/indexes', 'indexes.get', indexInfo),
     index: async (uid) => {
@@ -229,21 +233,4 @@ export function meilisearchClient(options: HttpOptions): MeilisearchClient {
       await send({ method: 'PATCH', path, body: json, right, attempt: 'repeat' })
     },
   }
-}
-
-/** Throws `meilisearch` where the body is not JSON, or not of that shape. */
-export function parseAnswer<T>(
-  asked: { readonly method: string; readonly path: string; readonly host: string },
-  body: Uint8Array,
-  schema: z.ZodType<T>,
-): T {
-  let content: unknown
-  try {
-    content = JSON.parse(Buffer.from(body).toString('utf8'))
-  } catch (cause) {
-    throw garbled(asked, 'it is not JSON', cause)
-  }
-  const parsed = schema.safeParse(content)
-  if (parsed.success) return parsed.data
-  throw garbled(asked, z.prettifyError(parsed.error).replace(/\s+/g, ' '))
 }

@@ -4,7 +4,8 @@ import type { MeilisearchClient } from './client.ts'
 import { compareArchive, compareImported } from './compare-imported.ts'
 import type { MeilisearchContents } from './contents.ts'
 import { indexId } from './facts.ts'
-import { ofUsers, type InspectedArchive, type InspectedIndex } from './inspect-archive.ts'
+import type { InspectedArchive, InspectedIndex } from './inspect-archive.ts'
+import { ofUsers } from './reserved-indexes.ts'
 
 /** What was recorded with a dump. */
 export interface Recorded {

@@ -48,7 +48,6 @@ const MOST_LINE = 1024 * 1024 * 1024
 const INDEX_FILE = /^indexes\/([^/]+)\/(metadata\.json|settings\.json|documents\.jsonl)$/
 /** Those of users; the server gives its own names like `.meili_dsr`. */
 const UID = /^(?:\.meili)?[A-Za-z0-9_-]{1,512}$/
-const RESERVED = '.meili'
 /** What else the server reads. Of other files, those that a computer adds by itself among them, it takes no notice. */
 const READ_LINES = /^(?:batches\/queue|tasks\/update_files\/[^/]+)\.jsonl$/
 const READ_WHOLE = /^(?:network|chat-completions-settings\/[^/]+)\.json$/
@@ -180,29 +179,9 @@ async function readThrough(entry: TarEntry): Promise<void> {
   } else if (READ_WHOLE.test(entry.name)) assertObject(await whole(entry), entry.name)
 }
 
-/** The dump without the server's own indexes. */
-export function ofUsers(dump: InspectedArchive): InspectedArchive {
-  return { ...dump, indexes: dump.indexes.filter((index) => !isReserved(index)) }
-}
-
-/** What is said where a dump was imported by the API. */
-export function reservedNotes({ indexes }: InspectedArchive): string[] {
-  const own = indexes.filter(isReserved)
-  return own.length === 0
-    ? []
-    : [
-        `${own.length} index(es) of the dump are the server's own (${own.map(({ uid }) => uid).join(', ')}: dynamic search rules): the API does not take them, meilisearch --import-dump does.`,
-      ]
-}
-
 /** Those that are on. */
 export function featuresIn(file: Readonly<Record<string, unknown>>): readonly string[] {
   return Object.entries(file).flatMap(([name, on]) => (on === true ? [name] : []))
-}
-
-/** Whether an index is the server's own (dynamic search rules are one): its API neither shows nor makes such. */
-export function isReserved({ uid }: { readonly uid: string }): boolean {
-  return uid.startsWith(RESERVED)
 }
 
 function object(seen: ReadonlyMap<string, Buffer>, name: string): Record<string, unknown> {

@@ -17,13 +17,8 @@ import type { HttpOptions } from './http.ts'
 import { apiSettings, switchFeaturesBack, switchFeaturesOn, unknownFeatures } from './features.ts'
 import { importableSettings } from './importable-settings.ts'
 import { importDump } from './import-dump.ts'
-import {
-  inspectArchive,
-  ofUsers,
-  reservedNotes,
-  type InspectedArchive,
-  type InspectedIndex,
-} from './inspect-archive.ts'
+import { inspectArchive, type InspectedArchive, type InspectedIndex } from './inspect-archive.ts'
+import { ofUsers, reservedNotes } from './reserved-indexes.ts'
 import { changeDocument } from './negative-control.ts'
 import { removeIndexes } from './reindex/remove-indexes.ts'
 import { assertScratch } from './scratch-server.ts'

@@ -9,13 +9,8 @@ import { parseContents, type MeilisearchContents } from './contents.ts'
 import type { HttpOptions } from './http.ts'
 import { switchFeaturesBack, switchFeaturesOn, unknownFeatures } from './features.ts'
 import { importDump } from './import-dump.ts'
-import {
-  inspectArchive,
-  ofUsers,
-  reservedNotes,
-  type InspectedArchive,
-  type InspectedIndex,
-} from './inspect-archive.ts'
+import { inspectArchive, type InspectedArchive, type InspectedIndex } from './inspect-archive.ts'
+import { ofUsers, reservedNotes } from './reserved-indexes.ts'
 import { freshName } from './reindex/fresh-name.ts'
 import { removeIndexes } from './reindex/remove-indexes.ts'
 import { swapIn, type Fresh } from './reindex/swap.ts'

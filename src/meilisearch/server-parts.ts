@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { parseAnswer, type ApiKey, type MeilisearchClient } from './client.ts'
+import type { ApiKey, MeilisearchClient } from './client.ts'
+import { parseAnswer } from './parse-answer.ts'
 import { MeilisearchRefusal } from './failure.ts'
 
 /** What a dump holds beside its indexes, as far as the API gives it. */

@@ -1,13 +1,17 @@
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { Artifact } from '../catalog/manifest.ts'
 import type { ArtifactContent, CaptureContext, Captured, Source } from '../catalog/source.ts'
 import { stopwatch } from '../catalog/stopwatch.ts'
+import type { LifeboatError } from '../errors.ts'
 import { archiveTar, DUMP_STAGES } from './archive.ts'
-import { meilisearchClient, parseAnswer, type MeilisearchClient } from './client.ts'
+import { meilisearchClient, type MeilisearchClient } from './client.ts'
+import { parseAnswer } from './parse-answer.ts'
 import { renderContents, type IndexContents, type MeilisearchContents } from './contents.ts'
 import { largestIndexes, sourceFacts } from './facts.ts'
 import type { HttpOptions } from './http.ts'
 import { makeServerDump } from './server-dump.ts'
+import { pauseBefore } from './read-index.ts'
 import { readServerParts } from './server-parts.ts'
 
 export interface MeilisearchSourceOptions {
@@ -59,20 +63,31 @@ async function captureFromApi(
   watch.lap('prepare')
   const time = clock.now()
   const write = context.begin(time)
+  // Ends a request that is under way when the upload is given up.
+  const reading = new AbortController()
+  const reader = client.with(AbortSignal.any([signal, reading.signal]))
+  let changes = 0
+  let again: LifeboatError | undefined
   const indexes: IndexContents[] = []
   let withHeaders = 0
   const archive = () => {
     // Called again where the upload begins anew: then everything is read again.
     indexes.length = 0
     withHeaders = 0
+    again = undefined
     return archiveTar({
-      client,
+      client: reader,
       parts,
       time,
       spool: join(temporary, 'meilisearch-spool'),
       retries,
       allowInconsistent,
       log,
+      changed: (error) => {
+        if (changes >= retries && allowInconsistent) return 'take-it'
+        again = error
+        return 'begin-again'
+      },
       found: (index, itsHeaders) => {
         indexes.push(index)
         withHeaders += itsHeaders
@@ -80,15 +95,28 @@ async function captureFromApi(
       ...(pauseMs === undefined ? {} : { pauseMs }),
     })
   }
-  const dump = await write(
-    {
-      role: 'dump',
-      open: () => ({ kind: 'bytes', label: 'Meilisearch', bytes: archive() }),
-      encode: DUMP_STAGES,
-      sourceBytes,
-    },
-    signal,
-  )
+  const content: ArtifactContent = {
+    role: 'dump',
+    open: () => ({ kind: 'bytes', label: 'Meilisearch', bytes: archive() }),
+    encode: DUMP_STAGES,
+    sourceBytes,
+  }
+  const store = async (): Promise<Artifact> => {
+    for (;;) {
+      try {
+        return await write(content, signal)
+      } catch (error) {
+        if (again === undefined || changes >= retries) throw error
+        changes += 1
+        log.info(`${again.message} The list is begun again (${changes} of ${retries}).`)
+        await pauseBefore(changes - 1, pauseMs, signal)
+      }
+    }
+  }
+  const dump = await store().catch((error: unknown) => {
+    reading.abort(error)
+    throw error
+  })
   watch.lap('dump')
   const keys = parts.keys.map(({ uid }) => uid)
   const contents: MeilisearchContents = { format: 1, way: 'api', indexes, keys, hidden: [...parts.hidden] }

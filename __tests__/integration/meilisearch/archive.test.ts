@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { join } from 'node:path'
 import type { Artifact } from '../../../src/catalog/manifest.ts'
 import { systemClock } from '../../../src/catalog/ports.ts'
@@ -11,9 +12,11 @@ import { parseContents, type MeilisearchContents } from '../../../src/meilisearc
 import { inspectArchive } from '../../../src/meilisearch/inspect-archive.ts'
 import { meilisearchSource, type MeilisearchSourceOptions } from '../../../src/meilisearch/source.ts'
 import { followTask } from '../../../src/meilisearch/task.ts'
+import { startFaultProxy } from '../../support/fault-proxy.ts'
 import { startMeilisearchServer, type MeilisearchServer } from '../../support/meilisearch-server.ts'
 import { clientOf, meilisearchTarget, type MeilisearchTarget } from '../../support/meilisearch-target.ts'
 import { filesOfDump, HIDDEN_SETTINGS, loadRealDump, REAL_DUMP } from '../../support/meilisearch/real-dump.ts'
+import { emptyIndex, type StoredIndex } from '../../support/meilisearch/database.ts'
 import { recordingLog } from '../../support/recording-log.ts'
 
 /** Runs against a real server too: see `meilisearch-target.ts`. */
@@ -139,6 +142,9 @@ describe('a server that does not hold still', () => {
   afterEach(async () => {
     await server[Symbol.asyncDispose]()
   })
+  const other = (): StoredIndex => emptyIndex('id', server.state.now())
+  const documentsOf = ({ indexes }: MeilisearchContents): Readonly<Record<string, number>> =>
+    Object.fromEntries(indexes.map(({ uid, documents }) => [uid, documents]))
   /** Adds a document while the second page is being read, so many times. */
   const write = (times: number): void => {
     let done = 0
@@ -196,24 +202,106 @@ describe('a server that does not hold still', () => {
     expect(log.some((line) => line.includes('it is read again'))).toBe(true)
   })
 
-  it('fails the backup where an index is deleted half-way, or a new one comes', async () => {
+  it('begins the list again where an index is deleted half-way, or a new one comes', async () => {
+    await add('other', 0, 3)
     server.onRequest = (line) => {
       if (line.includes('offset=200')) server.state.indexes.delete('movies')
     }
-    await expect(captureInto(place, server, {})).rejects.toMatchObject({
-      code: 'snapshot',
-      message: 'Index "movies" was deleted or renamed while the backup was made.',
-    })
-    server.onRequest = () => undefined
-    await add('movies', 0, 500)
+    const deleted = await captureInto(place, server, {})
+    expect(deleted.contents.indexes).toMatchObject([{ uid: 'other', documents: 3 }])
+    expect(deleted.log.join('\n')).toContain('The list is begun again (1 of 2)')
     server.onRequest = (line) => {
-      const movies = server.state.indexes.get('movies')
-      if (line.includes('offset=200') && movies) server.state.indexes.set('shows', movies)
+      if (line.includes('/indexes/other/documents')) server.state.indexes.set('shows', other())
     }
-    await expect(captureInto(place, server, {})).rejects.toMatchObject({
+    const come = await captureInto(place, server, {})
+    expect(come.contents.indexes.map(({ uid }) => uid)).toEqual(['other', 'shows'])
+    const { indexes } = await inspectArchive(chunksOf(await readFile(come.path)))
+    expect(indexes.map(({ uid }) => uid)).toEqual(['other', 'shows'])
+  })
+
+  it('fails the backup where new indexes never stop coming, unless that is allowed', async () => {
+    await add('other', 0, 3)
+    let number = 0
+    server.onRequest = (line) => {
+      if (line.includes('/indexes/other/documents')) server.state.indexes.set(`new-${(number += 1)}`, other())
+    }
+    await expect(captureInto(place, server, { retries: 1 })).rejects.toMatchObject({
       code: 'snapshot',
-      message: 'While the backup was made, new indexes came: shows.',
+      message: 'While the backup was made, new indexes came: new-2.',
     })
+    const allowed = await captureInto(place, server, { retries: 1, allowInconsistent: true })
+    expect(allowed.contents.indexes.map(({ uid }) => uid)).toContain('other')
+    expect(allowed.log.join('\n')).toContain('was made while the backup was: it is not in it')
+    // One that goes before it was read is allowed too.
+    server.onRequest = (line) => {
+      if (line.includes('/indexes/other/documents')) server.state.indexes.delete('other')
+    }
+    const gone = await captureInto(place, server, { retries: 0, allowInconsistent: true })
+    expect(gone.contents.indexes.map(({ uid }) => uid)).not.toContain('other')
+    expect(gone.log.join('\n')).toContain('It is not in the backup.')
+  })
+
+  it('begins the list again where two indexes are swapped between their reads, and for no other swap', async () => {
+    await add('aaa', 0, 2)
+    await add('bystander-1', 0, 1)
+    await add('bystander-2', 0, 1)
+    const swap = async (a: string, b: string): Promise<void> => {
+      const client = clientOf(server.url, undefined)
+      const task = await client.swapIndexes([[a, b]])
+      await followTask(client, task, { what: 'a test', clock: systemClock, limitMs: 30_000 })
+    }
+    // The stand-in answers before it knows of the swap: the reads wait for it.
+    const swapOnce = (a: string, b: string): Promise<void> => {
+      let done: () => void
+      const swapped = new Promise<void>((resolve) => (done = resolve))
+      server.onRequest = (line) => {
+        if (!line.includes('/indexes/movies/documents') || !line.includes('offset=200')) return
+        server.onRequest = () => undefined
+        void swap(a, b).then(() => done())
+      }
+      return swapped
+    }
+    const quiet = swapOnce('bystander-1', 'bystander-2')
+    const first = await captureInto(place, server, {})
+    await quiet
+    expect(first.log.join('\n')).not.toContain('Index "movies" was given a task')
+    const before = documentsOf(first.contents)
+    expect(before).toMatchObject({ aaa: 2, movies: 500 })
+    const torn = swapOnce('aaa', 'movies')
+    const second = await captureInto(place, server, {})
+    await torn
+    expect(documentsOf(second.contents)).toMatchObject({ aaa: 500, movies: 2 })
+    expect(second.log.join('\n')).toMatch(/were swapped: |is read again|The list is begun again/)
+  })
+
+  it('ends the request that is under way when the upload is given up', async () => {
+    await using proxy = await startFaultProxy(server.url)
+    proxy.set({ match: /\/documents\?/, fault: { kind: 'hang' } })
+    const isAsked = (): boolean => proxy.log.some(({ line }) => line.includes('/documents?'))
+    const givenUp = async ({ open }: ArtifactContent): Promise<Artifact> => {
+      const head = open()
+      if (head.kind !== 'bytes' || !(Symbol.asyncIterator in head.bytes)) throw new TypeError('no bytes')
+      const bytes = head.bytes[Symbol.asyncIterator]()
+      const reading = (async () => {
+        while ((await bytes.next()).done !== true);
+      })().catch(() => undefined)
+      while (!isAsked()) await nextTurn()
+      void reading
+      throw new Error('the store is gone')
+    }
+    const source = meilisearchSource({
+      server: { host: proxy.endpoint, apiKey: undefined, retries: 2, timeoutMs: 600_000, pauseMs: 5 },
+      name: 'meilisearch',
+      dumpDirectory: undefined,
+      allowInconsistent: false,
+      retries: 2,
+      taskMs: 30_000,
+      temporary: place,
+    })
+    const { signal } = new AbortController()
+    const captured = source.capture({ log: recordingLog(), clock: systemClock, signal, begin: () => givenUp })
+    await expect(captured).rejects.toThrow('the store is gone')
+    while (proxy.open > 0) await nextTurn()
   })
 
   it('reads an index whose name is as odd as Meilisearch allows', async () => {

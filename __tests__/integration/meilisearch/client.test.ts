@@ -55,6 +55,40 @@ describe('the client of Meilisearch', () => {
     expect(texts[7]).toBe('{"slug":"p7","big":12345678901234567897,"x":1.5}')
   })
 
+  it('asks no server again that has said nothing for as long as nothing may move', async () => {
+    proxy.set({ match: /documents/, fault: { kind: 'hang' } })
+    const client = through({ retries: 8, timeoutMs: 60_000, stallMs: 300 })
+    const failure = await failureOf(client.documentsPage('pages', { offset: 0, limit: 1 }))
+    expect(failure).toMatchObject({
+      code: 'connection',
+      message: expect.stringContaining('sent nothing for'),
+    })
+    expect(proxy.log).toHaveLength(1)
+  })
+
+  it('takes no page that is larger than memory has room for, and asks for smaller ones', async () => {
+    await target.done(target.client.createIndex('large', 'id'))
+    const large = (id: number): string => `{"id":${id},"body":"${'x'.repeat(6 * 1024 * 1024)}"}`
+    const lines = Array.from({ length: 40 }, (_, id) => (id >= 10 && id < 14 ? large(id) : `{"id":${id}}`))
+    await target.done(target.client.addDocuments('large', Buffer.from(lines.join('\n'))))
+    const sizes: number[] = []
+    let documents = 0
+    for await (const { bytes, spans } of readDocuments(through(), 'large', 30)) {
+      sizes.push(bytes.length)
+      documents += spans.length
+    }
+    expect(documents).toBe(40)
+    expect(Math.max(...sizes)).toBeLessThan(17 * 1024 * 1024)
+    // The first page was asked for by the average; then by what was seen.
+    expect(proxy.log.map(({ line }) => line)).toContainEqual(expect.stringContaining('offset=0&limit=50&'))
+    const refused = through().documentsPage('large', { offset: 10, limit: 4, mostBytes: 1024 })
+    expect(await failureOf(refused)).toMatchObject({
+      code: 'meilisearch',
+      message: expect.stringContaining('it has more than 1024 bytes'),
+    })
+    await target.done(target.client.deleteIndex('large'))
+  })
+
   it('asks for the next page while one is used', async () => {
     const reading = readDocuments(through(), 'pages')
     await reading.next()

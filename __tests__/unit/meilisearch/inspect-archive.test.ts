@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { gzipSync } from 'node:zlib'
-import { inspectArchive, ofUsers, reservedNotes } from '../../../src/meilisearch/inspect-archive.ts'
+import { inspectArchive } from '../../../src/meilisearch/inspect-archive.ts'
+import { ofUsers, reservedNotes } from '../../../src/meilisearch/reserved-indexes.ts'
 import { tarEnd, tarHeader, tarPadding } from '../../../src/meilisearch/tar.ts'
 
 const TIME = new Date('2026-11-22T02:15:00Z')

@@ -3,7 +3,8 @@ import { LifeboatError } from '../../errors.ts'
 import { parseContents } from '../contents.ts'
 import { apiSettings, featuresOf } from '../features.ts'
 import { withApart } from '../importable-settings.ts'
-import { dumpEntries, FEATURES, featuresIn, isReserved } from '../inspect-archive.ts'
+import { dumpEntries, FEATURES, featuresIn } from '../inspect-archive.ts'
+import { isReserved } from '../reserved-indexes.ts'
 
 const SETTINGS_FILE = /^indexes\/([^/]+)\/settings\.json$/
 const LARGEST = 64 * 2 ** 20
