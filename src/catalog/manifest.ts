@@ -6,6 +6,9 @@ import { FORMAT, isBackupId } from './names.ts'
 import { refuseNewer } from './newer.ts'
 import { postgresFacts, type PostgresFacts } from './postgres-facts.ts'
 
+/** No manifest is larger: it would describe some 370,000 tables. Larger ones are neither written nor read. */
+export const MOST_MANIFEST_BYTES = 32 * 2 ** 20
+
 /** What a source says of what it captured. */
 export type SourceFacts = PostgresFacts | MeilisearchFacts
 
@@ -40,7 +43,11 @@ export type Manifest = PostgresManifest | MeilisearchManifest
 export type { Artifact, ArtifactRole }
 
 export function renderManifest(content: Manifest): Buffer {
-  return Buffer.from(`${JSON.stringify(manifest.parse(content), null, 2)}\n`)
+  const bytes = Buffer.from(`${JSON.stringify(manifest.parse(content), null, 2)}\n`)
+  if (bytes.length <= MOST_MANIFEST_BYTES) return bytes
+  throw new LifeboatError('manifest', `The manifest has more than ${MOST_MANIFEST_BYTES} bytes.`, {
+    hint: 'The database has more tables than one backup can describe: back up schemas of it apart.',
+  })
 }
 
 /** Reads what a bucket gave back: untrusted. Throws `damaged`, or `newer` for what a later Lifeboat wrote, naming `key`. */

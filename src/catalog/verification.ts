@@ -137,6 +137,9 @@ export function renderVerification(content: VerificationRecord): Buffer {
   return Buffer.from(`${JSON.stringify(record.parse(content), null, 2)}\n`)
 }
 
+/** No record is larger. */
+export const MOST_RECORD_BYTES = 2 ** 20
+
 /** What a bucket gave back; undefined when it is no record that this version can read. */
 export function parseVerification(bytes: Uint8Array): VerificationRecord | undefined {
   try {

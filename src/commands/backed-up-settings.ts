@@ -23,13 +23,13 @@ export async function backedUpSettings(
 ): Promise<ReadonlyMap<string, StoredSettings>> {
   const { prefix, name, identities, stallMs } = place
   const choice = { name, id: undefined, before: undefined }
-  const { manifest, folder } = await findBackup(choice, prefix, { store, signal })
+  const { manifest, folder } = await findBackup(choice, prefix, { store, signal, log })
   assertOpenable(manifest, identities)
   const opening = { identities, signal, stallMs }
   const fetched = async <T>(artifact: Artifact, use: (path: string) => Promise<T>): Promise<T> => {
     const path = join(temporary, `stored-${artifact.role}`)
     try {
-      await fetchArtifact(store, { folder, artifact, path, signal })
+      await fetchArtifact(store, { folder, artifact, path, signal, log })
       return await use(path)
     } finally {
       await rm(path, { force: true })

@@ -1,16 +1,19 @@
 import { REMOVING_FILE } from '../catalog/files.ts'
 import type { ListedBackup } from '../catalog/listing.ts'
-import type { Artifact, Manifest } from '../catalog/manifest.ts'
+import { MOST_MANIFEST_BYTES, type Artifact, type Manifest } from '../catalog/manifest.ts'
 import { backupFolder, MANIFEST_FILE } from '../catalog/names.ts'
+import type { Log } from '../catalog/ports.ts'
 import { LifeboatError } from '../errors.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import { assertSame, changed, clash, copyObject, type ObjectPair } from './copy-object.ts'
 import type { Side, SideListing } from './replica-side.ts'
+import { readJudged } from './second-reading.ts'
 
 export interface CarrySurroundings {
   readonly from: ListedSide
   readonly to: ListedSide
   readonly signal: AbortSignal
+  readonly log: Pick<Log, 'notice' | 'warning'>
   /** Nothing is written, only counted. */
   readonly dryRun: boolean
   /** Bytes that were read since the last call. */
@@ -26,7 +29,6 @@ export interface ListedSide extends Side {
 /** Carries the objects of one backup from side to side, and counts them. */
 export interface BackupCarrier {
   key(side: Side, file: string): string
-  readWhole(side: Side, file: string): Promise<Buffer>
   /** An artifact of a backup that is not committed there. */
   bring(artifact: Artifact): Promise<void>
   /** An artifact of a backup that is: true where it had gone. */
@@ -41,7 +43,7 @@ export interface BackupCarrier {
 }
 
 export function backupCarrier(backup: ListedBackup, around: CarrySurroundings): BackupCarrier {
-  const { from, to, signal, dryRun } = around
+  const { from, to, signal, log, dryRun } = around
   let tally = { objects: 0, bytes: 0, resumed: 0 }
   const key = ({ prefix }: Side, file: string): string =>
     `${backupFolder(prefix, backup.name, backup.id)}${file}`
@@ -63,7 +65,14 @@ export function backupCarrier(backup: ListedBackup, around: CarrySurroundings): 
   }
   const copy = (file: string, bytes: number, sha256: string | undefined): Promise<void> =>
     counted(bytes, () =>
-      copyObject(pair(file), { bytes, sha256, signal, onRead: around.onRead, onStored: around.onStored() }),
+      copyObject(pair(file), {
+        bytes,
+        sha256,
+        signal,
+        log,
+        onRead: around.onRead,
+        onStored: around.onStored(),
+      }),
     )
   const refuseRemoval = async (): Promise<void> => {
     if ((await to.store.head(key(to, REMOVING_FILE))) !== undefined) throw beingRemoved(to.store, key(to, ''))
@@ -71,7 +80,6 @@ export function backupCarrier(backup: ListedBackup, around: CarrySurroundings): 
 
   return {
     key,
-    readWhole: (side, file) => readWhole(side.store, key(side, file), signal),
     async bring({ file, bytes, sha256 }) {
       assertHere(from, backup, { file, bytes }, key(from, file))
       const size = sizeThere(file)
@@ -80,7 +88,7 @@ export function backupCarrier(backup: ListedBackup, around: CarrySurroundings): 
         return
       }
       if (size !== bytes) throw clash(to.store, key(to, file))
-      if (!dryRun) await assertSame(pair(file), { sha256, signal })
+      if (!dryRun) await assertSame(pair(file), { bytes, sha256, signal, log })
       tally = { ...tally, resumed: tally.resumed + 1 }
     },
     async bringLost({ file, bytes, sha256 }) {
@@ -108,7 +116,7 @@ export function backupCarrier(backup: ListedBackup, around: CarrySurroundings): 
         // A prune there that takes this for a dead attempt says so before it removes anything: looked for on both sides
         // of the moment in which the backup begins to exist.
         await refuseRemoval()
-        const done = await writeManifest(to.store, key(to, MANIFEST_FILE), bytes, signal)
+        const done = await writeManifest(to.store, key(to, MANIFEST_FILE), bytes, { signal, log })
         await refuseRemoval()
         return done
       })
@@ -121,7 +129,7 @@ async function writeManifest(
   store: ObjectStore,
   key: string,
   bytes: Buffer,
-  signal: AbortSignal,
+  { signal, log }: Pick<CarrySurroundings, 'signal' | 'log'>,
 ): Promise<'copied' | 'there'> {
   const one = async function* (): AsyncGenerator<Uint8Array> {
     yield await Promise.resolve(bytes)
@@ -131,7 +139,7 @@ async function writeManifest(
     return 'copied'
   } catch (error) {
     if (!(error instanceof LifeboatError && error.code === 'store-conflict')) throw error
-    if (!bytes.equals(await readWhole(store, key, signal))) throw clash(store, key)
+    await assertStands(store, key, bytes, log)
     return 'there'
   }
 }
@@ -176,11 +184,19 @@ function notStored(store: ObjectStore, key: string): LifeboatError {
   )
 }
 
-async function readWhole(store: ObjectStore, key: string, signal: AbortSignal): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of store.read(key)) {
-    signal.throwIfAborted()
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
+/** Throws `store-conflict` where other bytes stand there, which is read twice. */
+export async function assertStands(
+  store: ObjectStore,
+  key: string,
+  bytes: Buffer,
+  log: Pick<Log, 'notice' | 'warning'>,
+): Promise<void> {
+  const read = { key, most: MOST_MANIFEST_BYTES, log, isDoubtful: isClash }
+  await readJudged(store, read, (found) => {
+    if (!bytes.equals(found)) throw clash(store, key)
+  })
+}
+
+function isClash({ code }: LifeboatError): boolean {
+  return code === 'store-conflict' || code === 'damaged'
 }

@@ -1,5 +1,11 @@
 import { committedBackups } from '../catalog/listing.ts'
-import { parseManifest, renderManifest, type ArtifactRole, type Manifest } from '../catalog/manifest.ts'
+import {
+  MOST_MANIFEST_BYTES,
+  parseManifest,
+  renderManifest,
+  type ArtifactRole,
+  type Manifest,
+} from '../catalog/manifest.ts'
 import { backupFolder, backupId, FORMAT, MANIFEST_FILE, nameFolder } from '../catalog/names.ts'
 import type { Clock, Log } from '../catalog/ports.ts'
 import type { Captured, Source } from '../catalog/source.ts'
@@ -8,6 +14,7 @@ import type { Compression } from '../pipeline/compression.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import { findShrinkage, type ShrinkFinding, type ShrinkLimits } from '../watch/shrink.ts'
 import { artifactWriter, type ArtifactProgress } from './artifact-writer.ts'
+import { readJudged } from './second-reading.ts'
 
 export interface BackupSettings {
   readonly prefix: string
@@ -110,9 +117,10 @@ async function newestManifest(
       return undefined
     }
     const key = `${backupFolder(prefix, name, newest)}${MANIFEST_FILE}`
-    const chunks: Uint8Array[] = []
-    for await (const chunk of store.read(key)) chunks.push(chunk)
-    return parseManifest(Buffer.concat(chunks), key)
+    const { value } = await readJudged(store, { key, most: MOST_MANIFEST_BYTES, log }, (bytes) =>
+      parseManifest(bytes, key),
+    )
+    return value
   } catch (error) {
     if (!(error instanceof LifeboatError && UNUSABLE.includes(error.code))) throw error
     log.warning(

@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto'
 import type { ListedBackup } from '../catalog/listing.ts'
+import { MOST_MANIFEST_BYTES } from '../catalog/manifest.ts'
 import { MANIFEST_FILE, parseVerificationFile, type BackupId } from '../catalog/names.ts'
 import { notOfBackup } from '../catalog/own-record.ts'
-import { parseVerification } from '../catalog/verification.ts'
+import { MOST_RECORD_BYTES, parseVerification } from '../catalog/verification.ts'
 import type { MeasuredRestore } from '../catalog/watched.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import { readBeginning } from './read-beginning.ts'
 import { sideBySide } from './side-by-side.ts'
 
 const AT_A_TIME = 8
-const MANIFEST_BYTES = 64 * 2 ** 20
-const RECORD_BYTES = 2 ** 20
 
 /** A record that stands beside a backup and is not of it. */
 export interface ForeignRecord {
@@ -51,13 +50,13 @@ export async function readRecords(
     return hash
   }
   const readHash = async (id: BackupId): Promise<string | undefined> => {
-    const bytes = await readBeginning(store, `${folder}${id}/${MANIFEST_FILE}`, MANIFEST_BYTES)
+    const bytes = await readBeginning(store, `${folder}${id}/${MANIFEST_FILE}`, MOST_MANIFEST_BYTES)
     return bytes && createHash('sha256').update(bytes).digest('hex')
   }
   const foreign: ForeignRecord[] = []
   const restores = await sideBySide(chosen(backups, most), AT_A_TIME, async ({ id, file, time }) => {
     signal.throwIfAborted()
-    const bytes = await readBeginning(store, `${folder}${id}/${file}`, RECORD_BYTES)
+    const bytes = await readBeginning(store, `${folder}${id}/${file}`, MOST_RECORD_BYTES)
     const manifestSha256 = await hashOf(id)
     // Gone in the meantime: somebody prunes.
     if (bytes === undefined || manifestSha256 === undefined) return []

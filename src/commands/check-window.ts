@@ -1,14 +1,15 @@
-import { createHash } from 'node:crypto'
 import type { ListedBackup } from '../catalog/listing.ts'
-import { parseManifest, type Manifest } from '../catalog/manifest.ts'
+import { MOST_MANIFEST_BYTES, parseManifest, type Manifest } from '../catalog/manifest.ts'
 import { MANIFEST_FILE, type BackupId } from '../catalog/names.ts'
 import { WINDOW_MS } from '../catalog/watched.ts'
 import { LifeboatError } from '../errors.ts'
 import { readHeader } from '../pipeline/age/header.ts'
+import type { Log } from '../catalog/ports.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import type { SeenArtifact } from '../watch/encryption.ts'
 import { readRecords, type ReadRecords } from './check-records.ts'
 import { readBeginning } from './read-beginning.ts'
+import { condemns, readJudged, readTwice, sha256Of } from './second-reading.ts'
 import { sideBySide } from './side-by-side.ts'
 
 /** How many objects of one name are read, at most; where there are many names they share `MOST_OF_ALL`. */
@@ -21,7 +22,6 @@ const AT_A_TIME = 8
 
 /** Most headers fit into the first; the longest that is read at all has room for 400 recipients of the largest kind. */
 const HEADER_BYTES = [4 * 1024, 64 * 1024, 1024 * 1024] as const
-const MANIFEST_BYTES = 64 * 2 ** 20
 const AGE = 'age-encryption.org/v1'
 
 /** What of a manifest is kept: many are read, and some are large. */
@@ -78,6 +78,7 @@ export interface ReadingSurroundings {
   readonly store: ObjectStore
   readonly now: Date
   readonly signal: AbortSignal
+  readonly log: Pick<Log, 'notice' | 'warning'>
 }
 
 /** Reads what a listing cannot tell of one name. Throws what the store throws; what is damaged is told. */
@@ -86,7 +87,7 @@ export async function readWindow(
   limits: ReadLimits,
   around: ReadingSurroundings,
 ): Promise<NameWindow> {
-  const { store, now, signal } = around
+  const { store, now, signal, log } = around
   const damaged: { id: BackupId; what: string }[] = []
   const newer = new Set<BackupId>()
   const manifests = new Map<BackupId, ManifestFacts>()
@@ -94,17 +95,18 @@ export async function readWindow(
   await sideBySide(chosenManifests(backups, { most: limits.manifests, now }), AT_A_TIME, async (backup) => {
     signal.throwIfAborted()
     const key = `${folder}${backup.id}/${MANIFEST_FILE}`
-    const bytes = await readBeginning(store, key, MANIFEST_BYTES)
+    const facts = await readFacts(store, key, {
+      log,
+      saw: (sha256) => hashes.set(backup.id, sha256),
+    })
     // Gone in the meantime: somebody prunes.
-    if (!bytes) return
-    hashes.set(backup.id, createHash('sha256').update(bytes).digest('hex'))
-    const facts = factsOf(bytes, key)
-    if (facts === undefined) {
+    if (facts === 'gone') return
+    if (facts === 'newer') {
       newer.add(backup.id)
       return
     }
-    if (typeof facts !== 'string') manifests.set(backup.id, facts)
-    const what = typeof facts === 'string' ? facts : contradiction(facts, backup)
+    if (!(facts instanceof LifeboatError)) manifests.set(backup.id, facts)
+    const what = facts instanceof LifeboatError ? facts.message : contradiction(facts, backup)
     if (what !== undefined) damaged.push({ id: backup.id, what })
   })
   const seen = await seeHeaders(folder, backups.slice(0, limits.headers), { manifests, damaged }, around)
@@ -112,26 +114,39 @@ export async function readWindow(
   return { manifests, seen, ...records, damaged, newer }
 }
 
-/** The facts, or what is wrong with them; undefined where a later Lifeboat wrote them. */
-function factsOf(bytes: Buffer, key: string): ManifestFacts | string | undefined {
+/** The facts, or what is wrong with them, which was read twice then. `newer`: a later Lifeboat wrote them. */
+async function readFacts(
+  store: ObjectStore,
+  key: string,
+  { log, saw }: { readonly log: ReadingSurroundings['log']; readonly saw: (sha256: string) => void },
+): Promise<ManifestFacts | LifeboatError | 'newer' | 'gone'> {
   try {
-    const manifest = parseManifest(bytes, key)
-    const { artifacts, recovery, started, finished } = manifest
-    const seconds = Math.max(0, (Date.parse(finished) - Date.parse(started)) / 1000)
-    const shared = { artifacts, recovery, seconds }
-    return manifest.source === 'postgres'
-      ? {
-          ...shared,
-          rows: manifest.contents.rows ?? undefined,
-          documents: undefined,
-          system: manifest.server.systemIdentifier,
-        }
-      : { ...shared, rows: undefined, documents: manifest.contents.documents, system: null }
+    const read = { key, most: MOST_MANIFEST_BYTES, log }
+    const { value } = await readJudged(store, read, (bytes) => {
+      saw(sha256Of(bytes))
+      return factsOf(parseManifest(bytes, key))
+    })
+    return value
   } catch (error) {
-    if (error instanceof LifeboatError && error.code === 'newer') return undefined
-    if (error instanceof LifeboatError && error.code === 'damaged') return error.message
+    if (error instanceof LifeboatError && error.code === 'newer') return 'newer'
+    if (error instanceof LifeboatError && error.code === 'store-missing') return 'gone'
+    if (condemns(error)) return error
     throw error
   }
+}
+
+function factsOf(manifest: Manifest): ManifestFacts {
+  const { artifacts, recovery, started, finished } = manifest
+  const seconds = Math.max(0, (Date.parse(finished) - Date.parse(started)) / 1000)
+  const shared = { artifacts, recovery, seconds }
+  return manifest.source === 'postgres'
+    ? {
+        ...shared,
+        rows: manifest.contents.rows ?? undefined,
+        documents: undefined,
+        system: manifest.server.systemIdentifier,
+      }
+    : { ...shared, rows: undefined, documents: manifest.contents.documents, system: null }
 }
 
 /** What a listing shows to be otherwise than the manifest says. */
@@ -152,26 +167,48 @@ async function seeHeaders(
     manifests,
     damaged,
   }: { readonly manifests: NameWindow['manifests']; readonly damaged: { id: BackupId; what: string }[] },
-  { store, signal }: ReadingSurroundings,
+  { store, signal, log }: ReadingSurroundings,
 ): Promise<SeenArtifact[]> {
   const artifacts = backups.flatMap(
     ({ id }) => manifests.get(id)?.artifacts.map((artifact) => ({ id, ...artifact })) ?? [],
   )
   const seen = await sideBySide(artifacts, AT_A_TIME, async ({ id, file, recipients }) => {
     signal.throwIfAborted()
-    const header = await seeHeader(store, `${folder}${id}/${file}`)
+    const wanted = recipients.length > 0
+    const header = await seeHeaderTwice(store, `${folder}${id}/${file}`, { wanted, log })
     if (header === 'damaged') damaged.push({ id, what: `the age header of ${file} is damaged` })
     return header === undefined || header === 'damaged' ? [] : [{ id, file, header, claimed: recipients }]
   })
   return seen.flat()
 }
 
+/** What is not the header that the manifest speaks of is read twice. */
+async function seeHeaderTwice(
+  store: ObjectStore,
+  key: string,
+  { wanted, log }: { readonly wanted: boolean; readonly log: ReadingSurroundings['log'] },
+): Promise<SeenArtifact['header'] | 'damaged' | undefined> {
+  let header: Awaited<ReturnType<typeof seeHeader>>
+  try {
+    return await readTwice({ key, bytes: HEADER_BYTES[2], log }, async ({ fresh }) => {
+      header = await seeHeader(store, key, fresh)
+      if (header === 'damaged' || (header === 'plain' && wanted))
+        throw new LifeboatError('damaged', `${key} does not begin as it should: ${header}.`)
+      return header
+    })
+  } catch (error) {
+    if (condemns(error)) return header
+    throw error
+  }
+}
+
 async function seeHeader(
   store: ObjectStore,
   key: string,
+  fresh: boolean,
 ): Promise<SeenArtifact['header'] | 'damaged' | undefined> {
   for (const most of HEADER_BYTES) {
-    const bytes = await readBeginning(store, key, most)
+    const bytes = await readBeginning(store, key, most, { fresh })
     if (!bytes) return undefined
     try {
       const header = readHeader(bytes)

@@ -78,7 +78,7 @@ export async function check(settings: CheckSettings, around: CheckSurroundings):
     // Who may not read one will not read the others.
     const window: NameWindow | undefined = mayRead
       ? await looking.required('read objects', () =>
-          readWindow({ folder, backups: named.backups }, limits, { store, now, signal }),
+          readWindow({ folder, backups: named.backups }, limits, { store, now, signal, log }),
         )
       : undefined
     mayRead &&= window !== undefined

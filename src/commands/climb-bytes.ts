@@ -6,13 +6,14 @@ import type { ProofMaterial } from '../catalog/proof.ts'
 import type { Stopwatch } from '../catalog/stopwatch.ts'
 import type { RungReport } from '../catalog/verification.ts'
 import { LifeboatError } from '../errors.ts'
-import { describeStanzas, readHeader } from '../pipeline/age/header.ts'
+import { describeStanzas, readHeader, type StanzaKind } from '../pipeline/age/header.ts'
 import { ageOpens } from '../pipeline/age/decrypt.ts'
 import type { Ladder } from '../proof/ladder.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import { gib, planDisk, type DiskPlan } from './disk-plan.ts'
-import { checkArtifact, fetchArtifact, firstBytes, freeBytes } from './fetch-artifact.ts'
-import { fileBytes, judged, openInto, openSmall, plainBytes, type Opening } from './open-artifact.ts'
+import { checkArtifact, fetchArtifact, freeBytes } from './fetch-artifact.ts'
+import { judged, openInto, openSmall, plainBytes, type Opening } from './open-artifact.ts'
+import { storedArtifacts, type StoredArtifacts } from './stored-artifacts.ts'
 import type { WorkingRoom } from './working-room.ts'
 
 export interface ByteClimb {
@@ -58,7 +59,7 @@ export async function climbBytes(work: ByteClimb): Promise<OpenedBackup | undefi
 
   await climb.climb('stored', async () => {
     for (const artifact of manifest.artifacts) {
-      const options = { folder, artifact, signal }
+      const options = { folder, artifact, signal, log }
       if (plan.fetch) await fetchArtifact(store, { ...options, path: join(place, artifact.file) })
       else await checkArtifact(store, options)
     }
@@ -70,35 +71,33 @@ export async function climbBytes(work: ByteClimb): Promise<OpenedBackup | undefi
     }
   })
 
-  const storedBytes = (artifact: Artifact): AsyncIterable<Uint8Array> =>
-    plan.fetch ? fileBytes(join(place, artifact.file)) : store.read(`${folder}${artifact.file}`)
+  const stored = storedArtifacts(work, plan.fetch ? place : undefined)
   const { identities, stallMs } = settings
   const opening: Opening = { identities, signal, stallMs }
-  await climb.climb('opened', () => openHeaders(work))
+  await climb.climb('opened', () => openHeaders(work, stored))
   if (identities.length === 0 && dump.recipients.length > 0) return undefined
 
   let material: OpenedBackup['material'] | undefined
   await climb.climb('unpacked', async () => {
     const small = async (role: ArtifactRole): Promise<Buffer | undefined> => {
       const artifact = artifactOf(manifest, role)
-      return artifact && openSmall(artifact, storedBytes(artifact), opening)
+      return artifact && stored.use(artifact, (bytes) => openSmall(artifact, bytes, opening))
     }
     const contents = await small('contents')
     if (contents === undefined)
       throw new LifeboatError('damaged', 'The manifest names no fingerprint (contents).')
     const globals = await small('globals')
     const path = join(place, 'archive')
-    if (plan.unpack) await openInto(path, dump, storedBytes(dump), opening)
-    else await readThrough(dump, storedBytes(dump), opening)
-    if (settings.negativeControl) await flipByte(dump, storedBytes(dump), opening)
+    if (plan.unpack) await stored.use(dump, (bytes) => openInto(path, dump, bytes, opening))
+    else await stored.use(dump, (bytes) => readThrough(dump, bytes, opening))
+    if (settings.negativeControl) await flipByte(dump, stored.bytes(dump), opening)
     watch.lap('decrypt')
     material = {
       archive: plan.unpack
         ? { kind: 'file', path, done: () => rm(path, { force: true }) }
         : {
             kind: 'stream',
-            open: (inside) =>
-              judged(dump, plainBytes(dump, storedBytes(dump), { ...opening, signal: inside })),
+            open: (inside) => stored.plain(dump, { ...opening, signal: inside }),
           },
       contents,
       globals,
@@ -118,7 +117,7 @@ function planWords({ fetch, unpack }: DiskPlan): string {
   return fetch ? 'the archive is streamed' : 'the archive is fetched twice and streamed'
 }
 
-async function openHeaders({ folder, manifest, settings, store }: ByteClimb): Promise<RungReport> {
+async function openHeaders({ manifest, settings }: ByteClimb, stored: StoredArtifacts): Promise<RungReport> {
   const { identities, leastRecipients } = settings
   const encrypted = manifest.artifacts.filter(({ recipients }) => recipients.length > 0)
   const least = leastRecipients ?? 0
@@ -132,19 +131,11 @@ async function openHeaders({ folder, manifest, settings, store }: ByteClimb): Pr
   }
   let kinds = ''
   for (const artifact of encrypted) {
-    const beginning = await firstBytes(store, { folder, artifact })
-    const header = readHeader(beginning)
-    if (!header) throw new LifeboatError('damaged', `${artifact.file} ends in its age header.`)
-    kinds = describeStanzas(header.stanzas)
-    if (header.stanzas.length !== artifact.recipients.length) {
-      throw new LifeboatError(
-        'damaged',
-        `${artifact.file} is encrypted to ${header.stanzas.length} recipients; the manifest names ${artifact.recipients.length}.`,
-        { hint: 'It was encrypted by somebody else, or the manifest was changed. Find out who writes here.' },
-      )
-    }
-    if (header.stanzas.length < least) throw tooFew(header.stanzas.length, least)
-    if (identities.length > 0) await ageOpens(identities, beginning)
+    const stanzas = await stored.beginning(artifact, (beginning) =>
+      openHeader(artifact, beginning, identities),
+    )
+    kinds = describeStanzas(stanzas)
+    if (stanzas.length < least) throw tooFew(stanzas.length, least)
   }
   if (identities.length === 0) {
     return {
@@ -156,6 +147,25 @@ async function openHeaders({ folder, manifest, settings, store }: ByteClimb): Pr
     outcome: 'passed',
     summary: `An identity at hand opens every artifact, each encrypted for ${kinds}; whose the other keys are is the manifest's claim.`,
   }
+}
+
+/** Gives for whom it is encrypted. Throws `damaged`, and `identity` where none of `identities` opens it. */
+async function openHeader(
+  { file, recipients }: Artifact,
+  beginning: Buffer,
+  identities: readonly string[],
+): Promise<readonly StanzaKind[]> {
+  const header = readHeader(beginning)
+  if (!header) throw new LifeboatError('damaged', `${file} ends in its age header.`)
+  if (header.stanzas.length !== recipients.length) {
+    throw new LifeboatError(
+      'damaged',
+      `${file} is encrypted to ${header.stanzas.length} recipients; the manifest names ${recipients.length}.`,
+      { hint: 'It was encrypted by somebody else, or the manifest was changed. Find out who writes here.' },
+    )
+  }
+  if (identities.length > 0) await ageOpens(identities, beginning)
+  return header.stanzas
 }
 
 /** A matter of how backups are configured, not of this one's bytes. */

@@ -1,13 +1,14 @@
-import { createHash } from 'node:crypto'
 import { parseCatalogFile } from '../catalog/files.ts'
 import type { ListedBackup } from '../catalog/listing.ts'
-import { parseManifest, type Manifest } from '../catalog/manifest.ts'
+import { MOST_MANIFEST_BYTES, parseManifest, type Manifest } from '../catalog/manifest.ts'
 import { encodeName, MANIFEST_FILE } from '../catalog/names.ts'
 import { notOfBackup } from '../catalog/own-record.ts'
+import { MOST_RECORD_BYTES } from '../catalog/verification.ts'
 import { LifeboatError } from '../errors.ts'
-import { backupCarrier, type CarrySurroundings } from './backup-carrier.ts'
-import { clash } from './copy-object.ts'
+import type { ObjectStore } from '../storage/object-store.ts'
+import { assertStands, backupCarrier, type CarrySurroundings } from './backup-carrier.ts'
 import type { BackupPair } from './replica-side.ts'
+import { condemns, readJudged, sha256Of } from './second-reading.ts'
 
 /** What was done to bring one backup over; in a dry run, what would be. */
 export interface CopiedBackup {
@@ -33,17 +34,16 @@ export async function copyBackup(
   { here, there }: BackupPair,
   around: CarrySurroundings,
 ): Promise<CopiedBackup> {
-  const { from, to } = around
+  const { from, to, log } = around
   const carrier = backupCarrier(here, around)
   const key = carrier.key(from, MANIFEST_FILE)
-  const bytes = await carrier.readWhole(from, MANIFEST_FILE)
-  const manifest = parseManifest(bytes, key)
-  assertOwn(manifest, here, key)
+  const read = { key, most: MOST_MANIFEST_BYTES, log }
+  const { bytes, value: manifest } = await readJudged(from.store, read, (found) =>
+    ownManifest(parseManifest(found, key), here, key),
+  )
   const lost: string[] = []
   if (there?.committed) {
-    if (!bytes.equals(await carrier.readWhole(to, MANIFEST_FILE))) {
-      throw clash(to.store, carrier.key(to, MANIFEST_FILE))
-    }
+    await assertStands(to.store, carrier.key(to, MANIFEST_FILE), bytes, log)
     for (const artifact of manifest.artifacts) {
       if (await carrier.bringLost(artifact)) lost.push(artifact.file)
     }
@@ -59,14 +59,34 @@ export async function copyBackup(
       await carrier.bringRecord(file, undefined)
       continue
     }
-    const record = await carrier.readWhole(from, file)
-    const what = notOfBackup(record, file, { id: here.id, manifestSha256 })
-    if (what === undefined) await carrier.bringRecord(file, sha256Of(record))
-    else foreign.push(`${file} ${what}`)
+    const sha256 = await ownRecord(from.store, { key: carrier.key(from, file), log }, (record) =>
+      notOfBackup(record, file, { id: here.id, manifestSha256 }),
+    )
+    if (typeof sha256 === 'string') await carrier.bringRecord(file, sha256)
+    else foreign.push(`${file} ${sha256.what}`)
   }
   const tally = carrier.tally()
   const outcome = !there?.committed ? 'copied' : tally.objects > 0 ? 'completed' : 'whole'
   return { outcome, ...tally, lost, foreign }
+}
+
+/** The SHA-256 of a record, or why it is none of this backup, which is read twice. */
+async function ownRecord(
+  store: ObjectStore,
+  { key, log }: { readonly key: string; readonly log: CarrySurroundings['log'] },
+  notOwn: (record: Buffer) => string | undefined,
+): Promise<string | { readonly what: string }> {
+  let what: string | undefined
+  try {
+    const { bytes } = await readJudged(store, { key, most: MOST_RECORD_BYTES, log }, (record) => {
+      what = notOwn(record)
+      if (what !== undefined) throw new LifeboatError('damaged', `${key} ${what}.`)
+    })
+    return sha256Of(bytes)
+  } catch (error) {
+    if (condemns(error)) return { what: what ?? 'is larger than any record' }
+    throw error
+  }
 }
 
 /** Details, then records: whoever sees a record finds what it names. */
@@ -76,12 +96,8 @@ function recordsOf({ name, files }: ListedBackup): { readonly file: string; read
   return [...of('detail'), ...of('verification')]
 }
 
-function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
-}
-
-function assertOwn(manifest: Manifest, { name, id }: ListedBackup, key: string): void {
-  if (manifest.id === id && manifest.name === name) return
+function ownManifest(manifest: Manifest, { name, id }: ListedBackup, key: string): Manifest {
+  if (manifest.id === id && manifest.name === name) return manifest
   throw new LifeboatError(
     'manifest',
     `${key} is the manifest of another backup, ${manifest.id} of "${manifest.name}".`,

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
+import type { Log } from '../catalog/ports.ts'
 import { LifeboatError } from '../errors.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
+import { readTwice, type Reading } from './second-reading.ts'
 
 /** Where one object is copied from and to; both keys are complete. */
 export interface ObjectPair {
@@ -16,6 +18,7 @@ export interface CopyOptions {
   /** Lower-case hexadecimal; undefined where nothing recorded it. */
   readonly sha256: string | undefined
   readonly signal: AbortSignal
+  readonly log: Pick<Log, 'notice' | 'warning'>
   /** Bytes that were read since the last call. */
   readonly onRead?: (bytes: number) => void
   /** Bytes of this object that the other store has acknowledged so far. */
@@ -26,16 +29,19 @@ export interface CopyOptions {
  * Carries one object from store to store through this process, hashing on the way: a copy that the stores make among
  * themselves proves nothing. Its last byte is not written before all of them were what was recorded. `there`: it stood
  * there already, with the same content. Throws `damaged` where the source's bytes are not those, `store-conflict` where
- * something else stands there.
+ * something else stands there; what looks so is read twice (`second-reading.ts`).
  */
 export async function copyObject(pair: ObjectPair, options: CopyOptions): Promise<'copied' | 'there'> {
-  const { to, toKey } = pair
+  const { to, toKey, fromKey } = pair
+  const { bytes, signal, log } = options
   try {
-    await to.write(toKey, () => checked(pair, options), {
-      expectedBytes: options.bytes,
-      signal: options.signal,
-      onProgress: options.onStored ?? (() => undefined),
-    })
+    await readTwice({ key: fromKey, bytes, log }, ({ fresh }) =>
+      to.write(toKey, () => checked(pair, { ...options, fresh }), {
+        expectedBytes: bytes,
+        signal,
+        onProgress: options.onStored ?? (() => undefined),
+      }),
+    )
     return 'copied'
   } catch (error) {
     if (!(error instanceof LifeboatError && error.code === 'store-conflict')) throw error
@@ -48,10 +54,16 @@ export async function copyObject(pair: ObjectPair, options: CopyOptions): Promis
 /** Reads what stands in the other store; throws `store-conflict` where it is not the same as here. */
 export async function assertSame(
   { from, fromKey, to, toKey }: ObjectPair,
-  { sha256, signal }: Pick<CopyOptions, 'sha256' | 'signal'>,
+  { bytes, sha256, signal, log }: Pick<CopyOptions, 'bytes' | 'sha256' | 'signal' | 'log'>,
 ): Promise<void> {
-  const wanted = sha256 ?? (await digest(from, fromKey, signal))
-  if ((await digest(to, toKey, signal)) !== wanted) throw clash(to, toKey)
+  const compare = async ({ fresh, saw }: Reading): Promise<void> => {
+    const wanted = sha256 ?? (await digest(from, fromKey, { signal, fresh }))
+    const found = await digest(to, toKey, { signal, fresh })
+    saw(`${wanted} ${found}`)
+    if (found !== wanted) throw clash(to, toKey)
+  }
+  const isClash = (error: LifeboatError): boolean => error.code === 'store-conflict'
+  await readTwice({ key: toKey, bytes, log }, compare, isClash)
 }
 
 /** Something stands there that is not what stands here. */
@@ -70,11 +82,11 @@ export function clash(to: ObjectStore, key: string): LifeboatError {
 /** The source's bytes; throws instead of ending where they are not what was recorded. */
 async function* checked(
   { from, fromKey }: ObjectPair,
-  { bytes, sha256, signal, onRead }: CopyOptions,
+  { bytes, sha256, signal, onRead, fresh }: CopyOptions & { readonly fresh: boolean },
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const hash = createHash('sha256')
   let seen = 0
-  for await (const chunk of from.read(fromKey)) {
+  for await (const chunk of from.read(fromKey, undefined, { fresh })) {
     signal.throwIfAborted()
     seen += chunk.length
     if (seen > bytes) throw changed(from, fromKey, `has more than the ${bytes} bytes that were recorded`)
@@ -98,9 +110,13 @@ export function changed(from: ObjectStore, key: string, what: string): LifeboatE
   })
 }
 
-async function digest(store: ObjectStore, key: string, signal: AbortSignal): Promise<string> {
+async function digest(
+  store: ObjectStore,
+  key: string,
+  { signal, fresh }: { readonly signal: AbortSignal; readonly fresh: boolean },
+): Promise<string> {
   const hash = createHash('sha256')
-  for await (const chunk of store.read(key)) {
+  for await (const chunk of store.read(key, undefined, { fresh })) {
     signal.throwIfAborted()
     hash.update(chunk)
   }

@@ -1,24 +1,36 @@
 import { createHash } from 'node:crypto'
-import { open, statfs, type FileHandle } from 'node:fs/promises'
+import { open, rm, statfs, type FileHandle } from 'node:fs/promises'
 import type { Artifact } from '../catalog/manifest.ts'
+import type { Log } from '../catalog/ports.ts'
 import { LifeboatError } from '../errors.ts'
 import { youngGarbage } from '../pipeline/garbage.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import { diskFailure } from './disk-failure.ts'
+import { readTwice } from './second-reading.ts'
 
 const RANGE_BYTES = 16 * 1024 * 1024
+/** A second reading is cut otherwise: what is always spoilt at one place of an answer is then spoilt at another. */
+const RANGE_BYTES_AGAIN = 5 * 1024 * 1024 + 1
 /** So many ranges at once: a single connection to a store rarely fills the line. */
 const CONNECTIONS = 8
 /** Read at once while a file is hashed. */
 const HASH_BYTES = 1024 * 1024
 
 /** What is asked of a store here. */
-type Readable = Pick<ObjectStore, 'head' | 'read'>
+type Readable = Pick<ObjectStore, 'head' | 'list' | 'read'>
 
 /** Bytes that the file system of `folder` has room for. */
 export async function freeBytes(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder)
   return bavail * bsize
+}
+
+/** What is fetched, and for whom. */
+export interface Fetching {
+  readonly folder: string
+  readonly artifact: Artifact
+  readonly signal: AbortSignal
+  readonly log: Pick<Log, 'notice' | 'warning'>
 }
 
 export interface Fetched {
@@ -29,32 +41,48 @@ export interface Fetched {
 /**
  * Brings one stored object into a file that nobody else can read, several ranges at a time, hashing as soon as the
  * beginning is there. Throws `damaged` when the store's object has not the recorded size or SHA-256, `store-missing`
- * when it is not there, `platform` when the disk is full. Nothing has looked at its contents then.
+ * when it is not there, `platform` when the disk is full. Nothing has looked at its contents then. What is not as recorded
+ * is read twice (`second-reading.ts`).
  */
 export async function fetchArtifact(
   store: Readable,
-  {
-    folder,
-    artifact,
-    path,
-    signal,
-  }: { folder: string; artifact: Artifact; path: string; signal: AbortSignal },
+  { path, ...fetching }: Fetching & { readonly path: string },
 ): Promise<Fetched> {
+  const { folder, artifact, signal } = fetching
   await assertSize(store, folder, artifact)
   const key = `${folder}${artifact.file}`
+  return await readTwice({ key, bytes: artifact.bytes, log: fetching.log }, async ({ fresh, saw }) => {
+    if (fresh) await rm(path, { force: true })
+    await fetchRanges(store, { key, bytes: artifact.bytes, path, fresh, signal })
+    const sha256 = await hashFile(path, signal)
+    saw(sha256)
+    assertDigest(key, artifact, sha256)
+    return { sha256 }
+  })
+}
+
+async function fetchRanges(
+  store: Readable,
+  from: {
+    readonly key: string
+    readonly bytes: number
+    readonly path: string
+    readonly fresh: boolean
+    readonly signal: AbortSignal
+  },
+): Promise<void> {
+  const { key, bytes, path, fresh, signal } = from
   const stop = new AbortController()
   const either = AbortSignal.any([signal, stop.signal])
   await using file = await open(path, 'wx', 0o600)
-  const starts = Array.from(
-    { length: Math.ceil(artifact.bytes / RANGE_BYTES) },
-    (_, index) => index * RANGE_BYTES,
-  )
+  const size = fresh ? Math.min(RANGE_BYTES_AGAIN, Math.ceil(bytes / 2)) : RANGE_BYTES
+  const starts = Array.from({ length: Math.ceil(bytes / size) }, (_, index) => index * size)
   const queue = starts.values()
   const cameIn = youngGarbage()
   const worker = async (): Promise<void> => {
     for (const start of queue) {
-      const end = Math.min(start + RANGE_BYTES, artifact.bytes)
-      await fetchRange(store, { key, file, range: { start, end }, cameIn, signal: either })
+      const end = Math.min(start + size, bytes)
+      await fetchRange(store, { key, file, range: { start, end }, fresh, cameIn, signal: either })
     }
   }
   const workers = Array.from({ length: Math.min(CONNECTIONS, starts.length) }, worker)
@@ -65,37 +93,26 @@ export async function fetchArtifact(
     await Promise.allSettled(workers)
     throw diskFailure(error, path)
   }
-  const sha256 = await hashFile(path, signal)
-  assertDigest(key, artifact, sha256)
-  return { sha256 }
 }
 
 /** Reads a whole object, hashing it, without keeping it: for where the disk does not hold it. */
 export async function checkArtifact(
   store: Readable,
-  { folder, artifact, signal }: { folder: string; artifact: Artifact; signal: AbortSignal },
+  { folder, artifact, signal, log }: Fetching,
 ): Promise<Fetched> {
   await assertSize(store, folder, artifact)
   const key = `${folder}${artifact.file}`
-  const hash = createHash('sha256')
-  for await (const chunk of store.read(key)) {
-    signal.throwIfAborted()
-    hash.update(chunk)
-  }
-  const sha256 = hash.digest('hex')
-  assertDigest(key, artifact, sha256)
-  return { sha256 }
-}
-
-/** A few bytes from the beginning: an age header fits in them. */
-export async function firstBytes(
-  store: Readable,
-  { folder, artifact }: { folder: string; artifact: Artifact },
-): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
-  const range = { start: 0, end: Math.min(artifact.bytes, 2 ** 20) }
-  for await (const chunk of store.read(`${folder}${artifact.file}`, range)) chunks.push(chunk)
-  return Buffer.concat(chunks)
+  return await readTwice({ key, bytes: artifact.bytes, log }, async ({ fresh, saw }) => {
+    const hash = createHash('sha256')
+    for await (const chunk of store.read(key, undefined, { fresh })) {
+      signal.throwIfAborted()
+      hash.update(chunk)
+    }
+    const sha256 = hash.digest('hex')
+    saw(sha256)
+    assertDigest(key, artifact, sha256)
+    return { sha256 }
+  })
 }
 
 async function assertSize(store: Readable, folder: string, { file, bytes }: Artifact): Promise<void> {
@@ -107,9 +124,17 @@ async function assertSize(store: Readable, folder: string, { file, bytes }: Arti
     })
   }
   if (found.size === bytes) return
-  throw new LifeboatError('damaged', `${key} has ${found.size} bytes; the manifest recorded ${bytes}.`, {
+  // What a listing says comes in another answer; one that changed on its way would have to change there, too.
+  const size = await listedSize(store, key)
+  if (size === undefined || size === bytes) return
+  throw new LifeboatError('damaged', `${key} has ${size} bytes; the manifest recorded ${bytes}.`, {
     hint: 'It was cut or replaced in the store. Use another backup, and find out who writes here.',
   })
+}
+
+async function listedSize(store: Readable, key: string): Promise<number | undefined> {
+  for await (const object of store.list(key)) if (object.key === key) return object.size
+  return undefined
 }
 
 function assertDigest(key: string, { sha256 }: Artifact, found: string): void {
@@ -125,14 +150,15 @@ async function fetchRange(
     readonly key: string
     readonly file: FileHandle
     readonly range: { readonly start: number; readonly end: number }
+    readonly fresh: boolean
     /** Told of the bytes of every buffer. */
     readonly cameIn: (bytes: number) => void
     readonly signal: AbortSignal
   },
 ): Promise<void> {
-  const { key, file, range, cameIn, signal } = work
+  const { key, file, range, fresh, cameIn, signal } = work
   let at = range.start
-  for await (const chunk of store.read(key, range)) {
+  for await (const chunk of store.read(key, range, { fresh })) {
     signal.throwIfAborted()
     await writeAll(file, chunk, at)
     at += chunk.length

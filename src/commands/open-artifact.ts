@@ -15,10 +15,11 @@ export interface Opening {
   readonly stallMs: number
 }
 
-/** Bytes of a stored object that was fetched. */
-export async function* fileBytes(path: string): AsyncGenerator<Uint8Array, void, undefined> {
+/** Bytes of a stored object that was fetched; the first `most` of them, where that is given. */
+export async function* fileBytes(path: string, most?: number): AsyncGenerator<Uint8Array, void, undefined> {
   const wentOut = youngGarbage()
-  for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>) {
+  const span = { highWaterMark: 256 * 1024, ...(most !== undefined && { end: most - 1 }) }
+  for await (const chunk of createReadStream(path, span) as AsyncIterable<Buffer>) {
     yield chunk
     wentOut(chunk.length)
   }

@@ -1,4 +1,5 @@
 import { LifeboatError } from '../errors.ts'
+import { readWhole } from '../pipeline/read-whole.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 
 /** The first `most` bytes of an object, or all of it where it has fewer; undefined where there is none. */
@@ -6,13 +7,12 @@ export async function readBeginning(
   store: Pick<ObjectStore, 'read'>,
   key: string,
   most: number,
+  how: { readonly fresh?: boolean } = {},
 ): Promise<Buffer | undefined> {
-  const chunks: Uint8Array[] = []
   try {
-    for await (const chunk of store.read(key, { start: 0, end: most })) chunks.push(chunk)
+    return await readWhole(store.read(key, { start: 0, end: most }, how), { what: key, most })
   } catch (error) {
     if (error instanceof LifeboatError && error.code === 'store-missing') return undefined
     throw error
   }
-  return Buffer.concat(chunks)
 }

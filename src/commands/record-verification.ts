@@ -4,6 +4,7 @@ import { notOfBackup } from '../catalog/own-record.ts'
 import type { Clock, Log } from '../catalog/ports.ts'
 import {
   faultOf,
+  MOST_RECORD_BYTES,
   parseVerification,
   renderVerification,
   VERIFICATION_FORMAT,
@@ -32,8 +33,6 @@ export interface RecordSurroundings {
   readonly started: Date
   readonly manifestSha256: string
 }
-
-const RECORD_BYTES = 2 ** 20
 
 /** How often another second is waited for, where another verification recorded in the same one. */
 const ATTEMPTS = 3
@@ -123,7 +122,7 @@ export async function lastRecord(
   const records = files.filter((file) => parseVerificationFile(file) !== undefined).sort()
   const last = records.at(-1)
   if (last === undefined) return undefined
-  const bytes = await readBeginning(store, `${folder}${last}`, RECORD_BYTES)
+  const bytes = await readBeginning(store, `${folder}${last}`, MOST_RECORD_BYTES)
   if (bytes === undefined) return undefined
   const what = notOfBackup(bytes, last, { id, manifestSha256 })
   if (what === undefined) return parseVerification(bytes)

@@ -92,6 +92,7 @@ export async function replicate(
     from: { ...from, listing: here },
     to: { ...to, listing: there },
     signal,
+    log,
     dryRun,
     ...counter,
   }

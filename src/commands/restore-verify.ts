@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { Choice } from '../catalog/choose.ts'
 import { backupBefore, chooseBackup } from '../catalog/choose.ts'
 import type { ListedBackup } from '../catalog/listing.ts'
-import { parseManifest, type Manifest } from '../catalog/manifest.ts'
+import { MOST_MANIFEST_BYTES, parseManifest, type Manifest } from '../catalog/manifest.ts'
 import { backupFolder, MANIFEST_FILE } from '../catalog/names.ts'
 import { newer } from '../catalog/newer.ts'
 import type { Clock, Log } from '../catalog/ports.ts'
@@ -18,6 +17,7 @@ import { roomNeeds } from './disk-plan.ts'
 import { judgeTime, restoreSeconds } from './judge-time.ts'
 import { readCatalog } from './read-catalog.ts'
 import { lastRecord, recordVerification } from './record-verification.ts'
+import { readJudged, sha256Of } from './second-reading.ts'
 import { workingRoom, type MemoryRoom } from './working-room.ts'
 
 export interface VerifySettings {
@@ -167,29 +167,34 @@ async function climbAll(backup: ListedBackup, folder: string, work: Work): Promi
 async function climbManifest(
   backup: ListedBackup,
   folder: string,
-  { around: { store }, climb, state }: Work,
+  { around: { store, log }, climb, state }: Work,
 ): Promise<Manifest> {
   const key = `${folder}${MANIFEST_FILE}`
   await climb.climb('manifest', async (): Promise<RungReport> => {
-    const chunks: Uint8Array[] = []
-    for await (const chunk of store.read(key)) chunks.push(chunk)
-    const bytes = Buffer.concat(chunks)
-    state.manifestSha256 = createHash('sha256').update(bytes).digest('hex')
-    const manifest = parseManifest(bytes, key)
-    if (manifest.id !== backup.id || manifest.name !== backup.name) {
-      throw new LifeboatError(
-        'damaged',
-        `${key} is the manifest of another backup: ${manifest.id} of "${manifest.name}".`,
-        { hint: 'Somebody replaced it. Find out who writes here; use another backup.' },
-      )
-    }
-    if (!manifest.artifacts.some(({ role }) => role === 'dump')) {
-      throw new LifeboatError('damaged', `${key} names no dump.`)
-    }
+    const { value: manifest } = await readJudged(store, { key, most: MOST_MANIFEST_BYTES, log }, (bytes) => {
+      state.manifestSha256 = sha256Of(bytes)
+      return ownManifest(bytes, key, backup)
+    })
     state.manifest = manifest
     const count = manifest.artifacts.length
     return { outcome: 'passed', summary: `The manifest is this backup's and names ${count} artifacts.` }
   })
   if (!state.manifest) throw new TypeError('a rung passed without a manifest')
   return state.manifest
+}
+
+/** Throws `damaged` or `manifest` where the bytes are no manifest of this backup. */
+function ownManifest(bytes: Buffer, key: string, { id, name }: ListedBackup): Manifest {
+  const manifest = parseManifest(bytes, key)
+  if (manifest.id !== id || manifest.name !== name) {
+    throw new LifeboatError(
+      'damaged',
+      `${key} is the manifest of another backup: ${manifest.id} of "${manifest.name}".`,
+      { hint: 'Somebody replaced it. Find out who writes here; use another backup.' },
+    )
+  }
+  if (!manifest.artifacts.some(({ role }) => role === 'dump')) {
+    throw new LifeboatError('damaged', `${key} names no dump.`)
+  }
+  return manifest
 }

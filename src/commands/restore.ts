@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { backupBefore, chooseBackup, type Choice } from '../catalog/choose.ts'
 import type { ListedBackup } from '../catalog/listing.ts'
 import type { Artifact, ArtifactRole, Manifest } from '../catalog/manifest.ts'
-import { parseManifest } from '../catalog/manifest.ts'
+import { MOST_MANIFEST_BYTES, parseManifest } from '../catalog/manifest.ts'
 import { backupFolder, encodeName, MANIFEST_FILE } from '../catalog/names.ts'
 import type { Clock, Log } from '../catalog/ports.ts'
 import type { RestoreContext, RestoreOutcome, Restorer } from '../catalog/restorer.ts'
@@ -14,6 +14,7 @@ import { fetchArtifact, freeBytes } from './fetch-artifact.ts'
 import { findForeign, openForeign } from './foreign-archive.ts'
 import { fileBytes, openInto, openSmall, type Opening } from './open-artifact.ts'
 import { readCatalog } from './read-catalog.ts'
+import { readJudged } from './second-reading.ts'
 
 export interface RestoreSettings {
   readonly prefix: string
@@ -85,13 +86,13 @@ export async function restore(
 export async function findBackup(
   choice: Choice,
   prefix: string,
-  { store, signal }: Pick<RestoreSurroundings, 'store' | 'signal'>,
+  { store, signal, log }: Pick<RestoreSurroundings, 'store' | 'signal' | 'log'>,
 ): Promise<{ manifest: Manifest; folder: string }> {
   const catalog = await readCatalog(store, { prefix, name: choice.name }, signal)
   const backup = chooseBackup(catalog, choice)
   const folder = backupFolder(prefix, backup.name, backup.id)
   try {
-    return { manifest: await readManifest(store, folder, backup), folder }
+    return { manifest: await readManifest(store, folder, backup, log), folder }
   } catch (error) {
     throw withWhatElse(error, { backup, folder, older: backupBefore(catalog, backup) })
   }
@@ -101,17 +102,19 @@ async function readManifest(
   store: PrunableStore,
   folder: string,
   { id, name }: ListedBackup,
+  log: Log,
 ): Promise<Manifest> {
   const key = `${folder}${MANIFEST_FILE}`
-  const chunks: Uint8Array[] = []
-  for await (const chunk of store.read(key)) chunks.push(chunk)
-  const manifest = parseManifest(Buffer.concat(chunks), key)
-  if (manifest.id === id && manifest.name === name) return manifest
-  throw new LifeboatError(
-    'manifest',
-    `${key} is the manifest of another backup: ${manifest.name} ${manifest.id}.`,
-    { hint: 'Somebody moved or replaced it: find out who writes here.' },
-  )
+  const { value } = await readJudged(store, { key, most: MOST_MANIFEST_BYTES, log }, (bytes) => {
+    const manifest = parseManifest(bytes, key)
+    if (manifest.id === id && manifest.name === name) return manifest
+    throw new LifeboatError(
+      'manifest',
+      `${key} is the manifest of another backup: ${manifest.name} ${manifest.id}.`,
+      { hint: 'Somebody moved or replaced it: find out who writes here.' },
+    )
+  })
+  return value
 }
 
 /**
@@ -171,7 +174,7 @@ function artifactOpener(
   const fetched = async <T>(artifact: Artifact, use: (path: string) => Promise<T>): Promise<T> => {
     const path = join(temporary, `stored-${artifact.role}`)
     try {
-      await fetchArtifact(store, { folder, artifact, path, signal })
+      await fetchArtifact(store, { folder, artifact, path, signal, log })
       log.info(`${artifact.file}: ${artifact.bytes} bytes fetched, SHA-256 as recorded.`)
       return await use(path)
     } finally {

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream'
 import type { Artifact } from '../../../src/catalog/manifest.ts'
 import { fetchArtifact } from '../../../src/commands/fetch-artifact.ts'
 import { fileBytes, openInto } from '../../../src/commands/open-artifact.ts'
+import { recordingLog } from '../../support/recording-log.ts'
 import { runProgram } from '../../support/run-program.ts'
 import { smallDisk } from '../../support/small-disk.ts'
 
@@ -22,6 +23,7 @@ describe('A disk that is full', () => {
     const bytes = randomBytes(4 * MIB)
     const store = {
       head: (key: string) => Promise.resolve({ key, size: bytes.length, lastModified: new Date(0) }),
+      list: (key: string) => Readable.from([{ key, size: bytes.length, lastModified: new Date(0) }]),
       read: (_: string, range?: { start: number; end: number }) =>
         Readable.from([bytes.subarray(range?.start, range?.end)]),
     }
@@ -30,6 +32,7 @@ describe('A disk that is full', () => {
       artifact: artifact({ bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }),
       path: join(disk.folder, 'archive'),
       signal,
+      log: recordingLog(),
     })
     await expect(fetching).rejects.toMatchObject(FULL)
   })
