@@ -39,7 +39,7 @@ export const auditRecord: AfterRun = {
     const content = contentOf(outcome, finished)
     // A record is a single request: there is no upload to be remembered.
     const journal = { opened: () => undefined, closed: () => undefined }
-    const store = await openStore(place.store, { journal })
+    const store = await openStore(place.store, { journal, signal })
     try {
       const open = async function* (): AsyncGenerator<Uint8Array> {
         yield await Promise.resolve(content)

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { afterRun, type AfterRun } from './after-run.ts'
 import { auditRecord } from './audit.ts'
-import { listenForCancel } from './cancellation.ts'
+import { listenForCancel, notLongAfter, timeLimit } from './cancellation.ts'
 import { systemClock, type Clock } from './catalog/ports.ts'
 import { LifeboatError } from './errors.ts'
 import { readRequest, readSecrets, readSubject } from './inputs.ts'
@@ -29,6 +29,9 @@ import { openStore } from './wiring.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
+/** The post step does not wait for a store that hangs. */
+const TIDYING_MS = 60_000
+
 /** What follows every run, all at the same time. */
 const AFTER_RUN: readonly AfterRun[] = [heartbeat, webhook, auditRecord]
 
@@ -37,15 +40,22 @@ export async function main(env: Environment): Promise<void> {
   const reporter = actionsReporter(env)
   reporter.saveState('begun', 'true')
   reporter.saveState('started', new Date().toISOString())
-  await runToItsEnd(env, reporter)
+  const { failure } = await runToItsEnd(env, reporter, notLongAfter)
   reporter.saveState('told', 'true')
+  // Something may still wait for an answer, and node for it.
+  if (isCancelled(failure)) process.stdout.write('', () => process.exit())
 }
 
 /**
  * Read → wire → run → report → tell others, on a runner or elsewhere; SIGINT and SIGTERM cancel. Every failure ends
- * here, once: it is reported, and given back for whoever needs an exit code of it.
+ * here, once: it is reported, and given back for whoever needs an exit code of it. `patience` bounds how long a cancelled
+ * run is waited for; without it to its end, for on a laptop nobody kills, and no post step follows.
  */
-export async function runToItsEnd(env: Environment, reporter: Reporter): Promise<{ failure?: unknown }> {
+export async function runToItsEnd(
+  env: Environment,
+  reporter: Reporter,
+  patience: typeof notLongAfter = (_, work) => work,
+): Promise<{ failure?: unknown }> {
   reporter.mask(readSecrets(env))
   const { started, milliseconds } = sinceNow(systemClock)
   const remembering = rememberingReporter(reporter)
@@ -57,7 +67,8 @@ export async function runToItsEnd(env: Environment, reporter: Reporter): Promise
   try {
     request = readRequest(env)
     starting = tellStart(env, { log: reporter.log, signal })
-    await run(request, { env, reporter: remembering.reporter, signal })
+    const running = run(request, { env, reporter: remembering.reporter, signal })
+    await patience(signal, running, reporter.log)
   } catch (error) {
     // Whatever came down with a cancelled run came down because of it.
     failed = { failure: signal.aborted ? signal.reason : error }
@@ -77,6 +88,10 @@ export async function runToItsEnd(env: Environment, reporter: Reporter): Promise
   const outcome = outcomeOf(ended, reporter.redact)
   await afterRun(AFTER_RUN, { outcome, request, env, reporter, signal: late })
   return failed
+}
+
+function isCancelled(failure: unknown): boolean {
+  return failure instanceof LifeboatError && failure.code === 'cancelled'
 }
 
 function sinceNow(clock: Clock): { readonly started: Date; readonly milliseconds: () => number } {
@@ -190,7 +205,8 @@ async function abortRemembered(state: JournalState, env: Environment, reporter: 
   const request = readRequest(env)
   const place = state === 'uploads' ? request : 'replica' in request ? request.replica : undefined
   if (place === undefined || !('store' in place)) throw new TypeError(`${request.command} writes no objects`)
-  const store = await openStore(place.store, { journal: uploadJournal(reporter, state) })
+  using signal = timeLimit(TIDYING_MS, 'Aborting unfinished uploads')
+  const store = await openStore(place.store, { journal: uploadJournal(reporter, state), signal })
   for (const upload of uploads) {
     await store.abortUpload(upload)
     reporter.log.info(`Aborted the upload of ${upload.key}, in which the step was killed.`)

@@ -1,4 +1,6 @@
-import { statfs } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { open, rm, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { MemoryRoom } from './commands/working-room.ts'
 import type { Reporter } from './report/reporter.ts'
 import { makeTemporary } from './temporary.ts'
@@ -14,18 +16,34 @@ const SHARE_OF_MEMORY = 1 / 3
 
 /**
  * The memory that a verification may keep its files in: `most` bytes, or as much as leaves the machine enough to work
- * with, never more than there is room for. Undefined where there is none.
+ * with, never more than there is room for. Undefined where there is none, or where nothing may be written there.
  */
 export async function memoryRoom(
   most: number | undefined,
   reporter: Pick<Reporter, 'saveState'>,
+  folder = FOLDER,
 ): Promise<MemoryRoom | undefined> {
-  const found = await statfs(FOLDER).catch(() => undefined)
-  if (found?.type !== TMPFS) return undefined
+  const found = await statfs(folder).catch(() => undefined)
+  if (found?.type !== TMPFS || !(await takesFiles(folder))) return undefined
   const free = found.bavail * found.bsize
   return {
-    folder: FOLDER,
+    folder,
     bytes: Math.min(free * SHARE_OF_FREE, most ?? process.availableMemory() * SHARE_OF_MEMORY),
-    make: () => makeTemporary(FOLDER, reporter, 'memory'),
+    make: () => makeTemporary(folder, reporter, 'memory'),
+  }
+}
+
+/** It may be there and read-only, another user's, or full to the last inode. Tried, as it will be used. */
+async function takesFiles(folder: string): Promise<boolean> {
+  const path = join(folder, `lifeboat-trial-${randomUUID()}`)
+  try {
+    await using file = await open(path, 'wx', 0o600)
+    await file.write('lifeboat')
+    return true
+  } catch {
+    // Whatever the reason is: the disk serves as well.
+    return false
+  } finally {
+    await rm(path, { force: true }).catch(() => undefined)
   }
 }

@@ -9,7 +9,6 @@ import { drillPage } from './report/drill-page.ts'
 import { drillJson, drillOutputs, drillSummary, type DrillReport } from './report/drill-report.ts'
 import { failureSentence } from './report/failure.ts'
 import { tellInIssue } from './report/github-issue.ts'
-import type { Reporter } from './report/reporter.ts'
 import { renderSummary } from './report/summary.ts'
 import { uploadJournal } from './report/upload-journal.ts'
 import { drillSteps, type Recoverable } from './run-drill-steps.ts'
@@ -36,7 +35,7 @@ export async function runDrill(request: DrillRequest, run: Run): Promise<void> {
   const around = { log: reporter.log, clock, signal, totalTargetSeconds: request.totalMs / 1000 }
   const outcome = await drill(steps, acceptance, around).finally(() => search?.clear())
   const report = { ...outcome, store, prefix: request.prefix, lifeboat: VERSION, run: surroundings.run }
-  await reportDrill(report, request, reporter)
+  await reportDrill(report, request, run)
 }
 
 /** Every name that has a backup; of databases, where one is asked for, that one alone. */
@@ -65,7 +64,11 @@ async function recoverable(
 }
 
 /** Outputs, evidence, summary, issue. Throws what makes the step red. */
-async function reportDrill(report: DrillReport, request: DrillRequest, reporter: Reporter): Promise<void> {
+async function reportDrill(
+  report: DrillReport,
+  request: DrillRequest,
+  { reporter, signal }: Run,
+): Promise<void> {
   const { log, redact } = reporter
   for (const [name, value] of Object.entries(drillOutputs(report))) reporter.output(name, value)
   for (const path of request.reports) {
@@ -86,14 +89,11 @@ async function reportDrill(report: DrillReport, request: DrillRequest, reporter:
   if (request.issues) {
     const body = renderSummary([...drillSummary(report), ...runLine(report)], { redact, largest: 60_000 })
     try {
-      const address = await tellInIssue(request.issues, {
-        title: `Recovery drill failed: ${report.problems.length} problem(s)`,
-        body,
-        label: 'lifeboat-drill',
-      })
+      const title = `Recovery drill failed: ${report.problems.length} problem(s)`
+      const address = await tellInIssue(request.issues, { title, body, label: 'lifeboat-drill' }, signal)
       log.info(`Told in ${address}`)
     } catch (error) {
-      if (!(error instanceof LifeboatError)) throw error
+      if (signal.aborted || !(error instanceof LifeboatError)) throw error
       log.warning(`${failureSentence(error)} ${error.hint ?? ''}`)
     }
   }

@@ -50,7 +50,7 @@ export async function openStore(
   }: {
     journal: UploadJournal
     /** Ends what is asked of the store. */
-    signal?: AbortSignal
+    signal: AbortSignal
     limits?: Pick<BackupRequest['limits'], 'retries' | 'stallMs' | 'partBytes'>
   },
 ): Promise<PrunableStore & LifecycleStore & ProbedStore> {
@@ -65,7 +65,7 @@ export async function openStore(
     region,
     journal,
     credentials: await s3Credentials(identity),
-    ...(signal === undefined ? {} : { signal }),
+    signal,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(limits === undefined
       ? {}

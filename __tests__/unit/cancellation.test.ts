@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import { listenForCancel, type Cancellation } from '../../src/cancellation.ts'
+import { listenForCancel, notLongAfter, type Cancellation } from '../../src/cancellation.ts'
 
 /** When a runner that cancels sends SIGTERM after SIGINT, and SIGKILL after that. */
 const [SIGTERM_MS, SIGKILL_MS] = [7_500, 10_000]
@@ -49,5 +49,23 @@ describe('a cancel', () => {
     expect(cancellation.late.aborted).toBe(false)
     jest.advanceTimersByTime(1_000)
     expect(cancellation.late.aborted).toBe(true)
+  })
+
+  it('ends what no signal reaches before the runner loses patience, and says so', async () => {
+    const warned: string[] = []
+    const log = { warning: (text: string) => warned.push(text) }
+    const deaf = notLongAfter(cancellation.signal, new Promise(() => undefined), log)
+    const ended = expect(deaf).rejects.toMatchObject({ code: 'cancelled' })
+    process.emit('SIGINT', 'SIGINT')
+    jest.advanceTimersByTime(SIGTERM_MS - 1_500)
+    await ended
+    expect(warned).toHaveLength(1)
+  })
+
+  it('changes nothing where the work ends by itself', async () => {
+    const log = { warning: () => expect(true).toBe(false) }
+    expect(await notLongAfter(cancellation.signal, Promise.resolve(7), log)).toBe(7)
+    process.emit('SIGINT', 'SIGINT')
+    jest.advanceTimersByTime(SIGKILL_MS)
   })
 })

@@ -102,7 +102,7 @@ async function appeared(
     if (found?.isFile() && found.size > 0) return found.size
     client.signal.throwIfAborted()
     if (waited >= appearMs) break
-    await sleep(Math.min(LOOK_MS, appearMs))
+    await sleep(Math.min(LOOK_MS, appearMs), undefined, { signal: client.signal })
   }
   throw new LifeboatError(
     'meilisearch',

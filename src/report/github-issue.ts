@@ -21,27 +21,35 @@ const TIMEOUT_MS = 30_000
 /**
  * Opens an issue, or adds a comment where one is open already: known by a comment in its text that nobody sees, for a
  * token without the right to set labels leaves them out silently. Gives the issue's address. Throws `connection` where the
- * API does not do it; no message holds the token.
+ * API does not do it, and the signal's reason; no message holds the token.
  */
 export async function tellInIssue(
   tracker: IssueTracker,
   { title, body, label }: IssueContent,
+  signal: AbortSignal,
 ): Promise<string> {
   const marker = `<!-- lifeboat: ${label} -->`
-  const open = await findOpen(tracker, { label, marker })
+  const open = await findOpen(tracker, { label, marker, signal })
   const issue =
     open === undefined
-      ? await call(tracker, 'POST', '/issues', { title, body: `${body}\n\n${marker}\n`, labels: [label] })
-      : await call(tracker, 'POST', `/issues/${open.number}/comments`, { body })
+      ? await call(tracker, 'POST', '/issues', {
+          signal,
+          content: { title, body: `${body}\n\n${marker}\n`, labels: [label] },
+        })
+      : await call(tracker, 'POST', `/issues/${open.number}/comments`, { signal, content: { body } })
   return textOf(issue, 'html_url') ?? open?.address ?? ''
 }
 
 async function findOpen(
   tracker: IssueTracker,
-  { label, marker }: { readonly label: string; readonly marker: string },
+  {
+    label,
+    marker,
+    signal,
+  }: { readonly label: string; readonly marker: string; readonly signal: AbortSignal },
 ): Promise<{ readonly number: number; readonly address: string } | undefined> {
   for (const filter of [`&labels=${encodeURIComponent(label)}`, '']) {
-    const page = await call(tracker, 'GET', `/issues?state=open&per_page=100${filter}`)
+    const page = await call(tracker, 'GET', `/issues?state=open&per_page=100${filter}`, { signal })
     const found = (Array.isArray(page) ? (page as unknown[]) : []).find(
       (issue) => textOf(issue, 'body')?.includes(marker) === true && !isPullRequest(issue),
     )
@@ -55,7 +63,7 @@ async function call(
   { api, repository, token }: IssueTracker,
   method: 'GET' | 'POST',
   path: string,
-  content?: unknown,
+  { content, signal }: { readonly content?: unknown; readonly signal: AbortSignal },
 ): Promise<unknown> {
   const doing = method === 'GET' ? 'list the issues' : 'write an issue'
   let response: Response
@@ -64,7 +72,7 @@ async function call(
       method,
       // A token goes to the address that was named, and to no other.
       redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
       headers: {
         accept: 'application/vnd.github+json',
         authorization: `Bearer ${token}`,
@@ -77,6 +85,7 @@ async function call(
     if (response.ok) return await response.json()
     await response.body?.cancel()
   } catch (cause) {
+    signal.throwIfAborted()
     throw new LifeboatError(
       'connection',
       `GitHub's API at ${api} cannot be reached to ${doing} of ${repository}.`,

@@ -15,7 +15,7 @@ describe('telling in an issue', () => {
   })
 
   const tell = (token = 'ghs_token') =>
-    tellInIssue({ api: github.api, repository: 'shop/infra', token }, CONTENT)
+    tellInIssue({ api: github.api, repository: 'shop/infra', token }, CONTENT, new AbortController().signal)
 
   it('opens one, and comments on it as long as it is open', async () => {
     expect(await tell()).toBe('https://github.example/shop/infra/issues/1')
