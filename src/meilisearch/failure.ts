@@ -51,7 +51,7 @@ export function refused(asked: Asked, status: number, body: Uint8Array): Meilise
       'privilege',
       `Meilisearch at ${asked.host} refuses the key for ${line}${said}`,
       `Either the key is wrong, has expired, or it lacks the action "${asked.right}" or the index (Meilisearch answers alike). ` +
-        'A backup needs a key with the actions *.get, version and keys.get for all indexes; a restore needs the master key or an admin key.',
+        'Which actions each command needs, docs/meilisearch.md says under Rights.',
     )
   }
   if (status === 404 && told === undefined) {

@@ -69,7 +69,7 @@ async function pour(uid: string, lines: AsyncIterable<Buffer>, options: ImportOp
       },
     })
   }
-  const sender = batchSender(uid, async (body) => {
+  const sender = batchSender({ uid, todo: ' to that of the server that was backed up' }, async (body) => {
     client.signal.throwIfAborted()
     waiting.push(await client.addDocuments(name, body))
     if (waiting.length >= MOST_WAITING) await settleOldest()

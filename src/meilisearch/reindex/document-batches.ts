@@ -14,10 +14,11 @@ export interface BatchSender {
 
 /**
  * Gathers documents into bodies of one JSON object a line. Where the server finds one too large (413) it is halved, and
- * so are all that follow; a single document that is too large is named. `send` posts a body.
+ * so are all that follow; a single document that is too large is named, with `todo`, what else can be done about it where
+ * it is from. `send` posts a body.
  */
 export function batchSender(
-  uid: string,
+  { uid, todo }: { readonly uid: string; readonly todo: string },
   send: (ndjson: Buffer, documents: number) => Promise<void>,
   firstBytes = FIRST_BYTES,
 ): BatchSender {
@@ -33,7 +34,7 @@ export function batchSender(
       await send(body, batch.length)
     } catch (error) {
       if (!(error instanceof MeilisearchRefusal) || error.status !== 413) throw error
-      if (batch.length === 1) throw tooLarge(uid, batch[0], body.length, error)
+      if (batch.length === 1) throw tooLarge({ uid, todo }, batch[0], body.length, error)
       most = Math.max(1, Math.floor(body.length / 2))
       const middle = Math.ceil(batch.length / 2)
       await post(batch.slice(0, middle))
@@ -65,7 +66,7 @@ export function batchSender(
 }
 
 function tooLarge(
-  uid: string,
+  { uid, todo }: { readonly uid: string; readonly todo: string },
   document: SearchDocument | undefined,
   bytes: number,
   cause: unknown,
@@ -74,7 +75,7 @@ function tooLarge(
     'incomplete',
     `Index "${uid}": the document with the key ${document?.key ?? ''} is larger (${bytes} bytes) than the search server takes.`,
     {
-      hint: 'Raise its http-payload-size-limit, or leave the large column out of the query. Search is as it was.',
+      hint: `Raise its http-payload-size-limit${todo}. Search is as it was.`,
       cause,
     },
   )

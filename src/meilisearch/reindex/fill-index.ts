@@ -33,7 +33,8 @@ export async function fillIndex(
     done += oldest.documents
     progress.update({ indexed: done, percent: undefined })
   }
-  const sender = batchSender(plan.uid, async (body, count) => {
+  const todo = ', or leave the large column out of the query'
+  const sender = batchSender({ uid: plan.uid, todo }, async (body, count) => {
     signal.throwIfAborted()
     waiting.push({ task: await client.addDocuments(fresh, body), documents: count })
     progress.update({ sent: sender.sent().documents + count })
