@@ -9,6 +9,7 @@ const PACKAGES = {
   'xz-utils': { there: (path) => onPath('xz', path), brew: 'xz' },
   zstd: { there: (path) => onPath('zstd', path), brew: 'zstd' },
   age: { there: (path) => onPath('age', path), brew: 'age' },
+  gnupg: { there: (path) => onPath('gpg', path), brew: 'gnupg' },
   patchelf: { there: (path) => onPath('patchelf', path) },
   radosgw: { there: (path) => onPath('radosgw', path) },
   'ceph-mon': { there: (path) => onPath('ceph-mon', path) },
@@ -27,6 +28,7 @@ const TEST = [
   ...DEMO,
   ...[
     'sudo',
+    'gnupg',
     'patchelf',
     'radosgw',
     'ceph-mon',
