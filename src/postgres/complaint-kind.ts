@@ -85,8 +85,12 @@ const ABSENT_WORDS =
   /^(relation|function|procedure|aggregate|type|schema|column|operator|collation|role|server|foreign-data wrapper|access method|language|extension|text search [a-z]+|operator class|operator family) .+ does not exist( for access method "[^"]+")?$/
 
 function isAboutPlace(message: string): boolean {
-  return missingLocale(message) !== undefined || /^ICU is not supported in this build$/.test(message)
+  return missingLocale(message) !== undefined || LACKED.test(message)
 }
+
+/** What another build, another machine or a preloaded library has. */
+const LACKED =
+  /^(ICU is not supported in this build|unrecognized configuration parameter "[^"]+"|unrecognized parameter "[^"]+"|could not access file "[^"]+": No such file or directory|extension "[^"]+" (?:is not available|must be preloaded))$/
 
 /** The locale or collation that the server says it does not have. */
 export function missingLocale(message: string): string | undefined {

@@ -76,17 +76,16 @@ function placeLacks(complaints: readonly Complaint[]): LifeboatError {
     const [headline = ''] = message.replace(/^ERROR: +/, '').split('\n')
     return missingLocale(headline) ?? []
   })
-  return new LifeboatError(
-    'platform',
-    `The server lacks what the backup's collations need: ${told(complaints)}`,
-    { hint: localeHint([...new Set(locales)]) },
-  )
+  return new LifeboatError('platform', `The server lacks what the backup needs: ${told(complaints)}`, {
+    hint: lackingHint([...new Set(locales)]),
+  })
 }
 
-/** How a server comes to have locales. */
-export function localeHint(locales: readonly string[]): string {
-  const make = locales.length === 0 ? '' : ` (Debian, package locales: sudo locale-gen ${locales.join(' ')})`
-  return `Make the locales on the machine before this step${make}, or give a server that has them as target-database-url. This says nothing about the backup.`
+function lackingHint(locales: readonly string[]): string {
+  const other = 'a server that has it, with the libraries that the source preloads, as target-database-url'
+  return locales.length === 0
+    ? `Give ${other}. This says nothing about the backup.`
+    : `Make the locales on the machine before this step (Debian, package locales: sudo locale-gen ${locales.join(' ')}), or give ${other}. This says nothing about the backup.`
 }
 
 function oncePerEntry(complaints: readonly Complaint[]): Complaint[] {
