@@ -3,6 +3,7 @@ import { LifeboatError } from '../errors.ts'
 import { describeConnection, type Connection } from './connection.ts'
 import { qualified } from './identifier.ts'
 import { openSession, sqlState, type Session } from './session.ts'
+import { assertRoomForLocks, findHolders, type Holders } from './table-locks.ts'
 import { listTables, measureTables, type MeasuredTable, type Table } from './tables.ts'
 
 export interface SnapshotLimits {
@@ -72,8 +73,10 @@ type Taken = Pick<Snapshot, 'id' | 'time' | 'wal' | 'tables'>
 
 async function lockAndExport(session: Session, limits: SnapshotLimits, log: Log): Promise<Taken> {
   let obstacle = ''
+  let holders: Holders = { names: [], cures: [] }
   for (let attempt = 1; attempt <= limits.attempts; attempt++) {
     const listed = await listTables(session)
+    await assertRoomForLocks(session, listed.filter(({ readable }) => readable).length)
     await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
     const dumped = listed.filter(({ readable }) => readable)
     const blocked = await lock(session, dumped, limits.lockWaitMs)
@@ -85,13 +88,20 @@ async function lockAndExport(session: Session, limits: SnapshotLimits, log: Log)
       obstacle = blocked
     }
     await session.query('ROLLBACK')
+    if (blocked !== undefined) {
+      holders = await findHolders(session, dumped)
+      if (holders.names.length > 0) obstacle = `${blocked} (${holders.names.join(', ')})`
+    }
     log.info(`Snapshot attempt ${attempt} of ${limits.attempts}: ${obstacle} meanwhile; starting over.`)
   }
   throw new LifeboatError(
     'snapshot',
     `No consistent snapshot after ${limits.attempts} attempts: ${obstacle} meanwhile.`,
     {
-      hint: 'A long ALTER TABLE, TRUNCATE, REINDEX or migration is running: look at pg_stat_activity, and run the backup after it.',
+      hint:
+        holders.cures.length > 0
+          ? holders.cures.join(' ')
+          : 'A long ALTER TABLE, TRUNCATE, REINDEX or migration is running: look at pg_stat_activity, and run the backup after it.',
     },
   )
 }
