@@ -12,7 +12,7 @@ import type { Ladder } from '../proof/ladder.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import { gib, planDisk, type DiskPlan } from './disk-plan.ts'
 import { checkArtifact, fetchArtifact, freeBytes } from './fetch-artifact.ts'
-import { judged, openInto, openSmall, plainBytes, type Opening } from './open-artifact.ts'
+import { assertNotLonger, judged, openInto, openSmall, plainBytes, type Opening } from './open-artifact.ts'
 import { storedArtifacts, type StoredArtifacts } from './stored-artifacts.ts'
 import type { WorkingRoom } from './working-room.ts'
 
@@ -186,7 +186,10 @@ async function readThrough(
   opening: Opening,
 ): Promise<void> {
   let bytes = 0
-  for await (const chunk of judged(artifact, plainBytes(artifact, stored, opening))) bytes += chunk.length
+  for await (const chunk of judged(artifact, plainBytes(artifact, stored, opening))) {
+    bytes += chunk.length
+    assertNotLonger(artifact, bytes)
+  }
   if (bytes === artifact.plainBytes) return
   throw new LifeboatError(
     'damaged',

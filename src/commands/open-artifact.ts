@@ -92,6 +92,9 @@ async function drain(bytes: AsyncIterable<Uint8Array>): Promise<number> {
 const DAMAGED =
   /corrupt|truncat|unexpected end|format not recognized|not in gzip|Data is|invalid|Unsupported/i
 
+/** What is held whole has an end, whatever its manifest says. */
+const MOST_OF_SMALL = 512 * 2 ** 20
+
 /** Opens a small artifact whole. Throws `damaged` where it does not unpack to the recorded size. */
 export async function openSmall(
   artifact: Artifact,
@@ -103,6 +106,7 @@ export async function openSmall(
   for await (const chunk of judged(artifact, plainBytes(artifact, stored, opening))) {
     bytes += chunk.length
     assertNotLonger(artifact, bytes)
+    if (bytes > MOST_OF_SMALL) throw tooLarge(artifact)
     chunks.push(chunk)
   }
   assertPlainSize(artifact, bytes)
@@ -165,8 +169,15 @@ export async function* judged(
   }
 }
 
+function tooLarge({ file }: Artifact): LifeboatError {
+  return new LifeboatError(
+    'damaged',
+    `${file} has more than ${MOST_OF_SMALL} bytes, which nothing of its kind has.`,
+  )
+}
+
 /** An archive that grows without end would fill the disk. */
-function assertNotLonger(artifact: Artifact, bytes: number): void {
+export function assertNotLonger(artifact: Artifact, bytes: number): void {
   if (bytes <= artifact.plainBytes) return
   throw new LifeboatError(
     'damaged',

@@ -55,6 +55,12 @@ export function compress(
   }
 }
 
+/** Who wrote an archive says how much memory its reading takes: so much is given, which all levels that are written need. */
+const DECOMPRESS = {
+  xz: ['-d', '-c', '-T0', '-q', '--format=xz', '--memlimit-decompress=1GiB'],
+  zstd: ['-d', '-c', '-q', '--memory=128MB'],
+} as const
+
 /** The stages that undo `compress`; without the programs, node does it, slower. */
 export function decompress(
   { format }: Pick<Compression, 'format'>,
@@ -64,7 +70,7 @@ export function decompress(
   if (findOnPath(format, environment) === undefined) {
     return [format === 'xz' ? decompressXzInNode() : decompressZstdInNode()]
   }
-  return [program(format, format === 'xz' ? ['-d', '-c', '-T0', '-q'] : ['-d', '-c', '-q'], environment)]
+  return [program(format, DECOMPRESS[format], environment)]
 }
 
 function program(command: string, args: readonly string[], env: Readonly<Record<string, string>>): Stage {

@@ -30,7 +30,16 @@ export function decompressZstdInNode(): TransformStage {
   return {
     kind: 'transform',
     label: 'zstd -d (node)',
-    transform: (input) => throughEngine(input, createZstdDecompress({ chunkSize: CHUNK_BYTES }), wrong),
+    transform: (input) =>
+      throughEngine(
+        input,
+        createZstdDecompress({
+          chunkSize: CHUNK_BYTES,
+          // 128 MiB, as the program's own limit.
+          params: { [constants.ZSTD_d_windowLogMax]: 27 },
+        }),
+        wrong,
+      ),
   }
 }
 
