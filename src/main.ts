@@ -24,7 +24,7 @@ import { removeRememberedIndexes, runReindex } from './run-reindex.ts'
 import { runReplicate } from './run-replicate.ts'
 import { removeRememberedScratch, runRestoreVerify } from './run-restore-verify.ts'
 import { runRestore } from './run-restore.ts'
-import { makeTemporary, removeRemembered } from './temporary.ts'
+import { makeTemporary, programFolder, removeRemembered } from './temporary.ts'
 import { openStore } from './wiring.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -106,7 +106,8 @@ async function run(
   for (const notice of request.notices) reporter.log.notice(notice)
   for (const warning of request.warnings) reporter.log.warning(warning)
   const found = readSurroundings(env, process)
-  const surroundings = { ...found, temporary: await makeTemporary(found.temporary, reporter) }
+  await using programs = programFolder(found.temporary, reporter)
+  const surroundings = { ...found, programs, temporary: await makeTemporary(found.temporary, reporter) }
   try {
     switch (request.command) {
       case 'backup':

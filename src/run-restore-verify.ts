@@ -10,12 +10,9 @@ import { restoreVerify } from './commands/restore-verify.ts'
 import { LifeboatError } from './errors.ts'
 import type { PostgresVerifyRequest, RestoreVerifyRequest } from './inputs/request.ts'
 import { memoryRoom } from './memory-room.ts'
-import { childEnvironment } from './pipeline/process.ts'
-import { actionsCache } from './postgres/actions-cache.ts'
-import { installClient, installServer } from './postgres/client-install.ts'
+import { installServer } from './postgres/client-install.ts'
 import type { Connection } from './postgres/connection.ts'
 import { postgresProver } from './postgres/prover.ts'
-import { commandRunner } from './postgres/run-command.ts'
 import { removeScratch, type ScratchLeft } from './postgres/scratch-files.ts'
 import { parseExpectations } from './proof/expectations.ts'
 import { failureSentence } from './report/failure.ts'
@@ -28,7 +25,7 @@ import { verificationSummary } from './report/verification-summary.ts'
 import { VERSION } from './version.ts'
 import { runVerifyForeign } from './run-verify-foreign.ts'
 import { meilisearchProverFor } from './wire-meilisearch.ts'
-import { openStore, type Run } from './wiring.ts'
+import { openStore, toolInstall, toolSearch, type Run } from './wiring.ts'
 
 const SCRATCH_STATE = 'scratch'
 
@@ -97,17 +94,16 @@ export async function removeRememberedScratch(reporter: Pick<Reporter, 'state' |
 
 function postgres(
   request: PostgresVerifyRequest,
-  { surroundings, reporter }: Run,
+  around: Run,
   more: {
     readonly expectations: Expectations | undefined
     readonly whileRestored: WhileRestored | undefined
   },
 ): Prover {
-  const { platform, arch, path, temporary, toolFolder } = surroundings
-  const { log } = reporter
-  const run = commandRunner(childEnvironment({}))
-  const install = { platform, arch, toolFolder, run, log, clock: systemClock, cache: actionsCache(log) }
-  const search = { pgBinDir: request.pgBinDir, path, run }
+  const { surroundings, reporter } = around
+  const { platform, temporary } = surroundings
+  const client = toolSearch(request, around)
+  const install = toolInstall(around)
   return postgresProver({
     plan: {
       expectations: more.expectations,
@@ -117,8 +113,8 @@ function postgres(
       },
     },
     target: request.target,
-    client: { ...search, install: (major) => installClient(major, install) },
-    server: { ...search, install: (major) => installServer(major, install) },
+    client,
+    server: { ...client, install: (major) => installServer(major, install) },
     platform,
     uid: process.getuid?.() ?? -1,
     isolation: request.isolation,

@@ -4,18 +4,14 @@ import type { Restorer } from './catalog/restorer.ts'
 import { restore } from './commands/restore.ts'
 import { LifeboatError } from './errors.ts'
 import type { PostgresRestoreRequest, RestoreRequest } from './inputs/request.ts'
-import { childEnvironment } from './pipeline/process.ts'
-import { actionsCache } from './postgres/actions-cache.ts'
-import { installClient } from './postgres/client-install.ts'
 import { postgresRestorer } from './postgres/restorer.ts'
-import { commandRunner } from './postgres/run-command.ts'
 import { plural } from './report/format.ts'
 import { restoreOutputs, restoreSummary, type RestoreReport } from './report/restore-report.ts'
 import { renderSummary } from './report/summary.ts'
 import { uploadJournal } from './report/upload-journal.ts'
 import type { Reporter } from './report/reporter.ts'
 import { meilisearchRestorerFor } from './wire-meilisearch.ts'
-import { openStore, type Run } from './wiring.ts'
+import { openStore, toolSearch, type Run } from './wiring.ts'
 
 /** Neither bytes nor work for so long is a failure. */
 const STALL_MS = 600_000
@@ -44,13 +40,8 @@ function restorerFor(request: RestoreRequest, run: Run): Restorer {
   return request.source === 'postgres' ? postgres(request, run) : meilisearchRestorerFor(request)
 }
 
-function postgres(
-  { target, clean, only, pgBinDir }: PostgresRestoreRequest,
-  { surroundings, reporter: { log } }: Run,
-): Restorer {
-  const { platform, arch, path, temporary, toolFolder } = surroundings
-  const run = commandRunner(childEnvironment({}))
-  const shared = { platform, arch, toolFolder, run, log, clock: systemClock, cache: actionsCache(log) }
+function postgres({ target, clean, only, pgBinDir }: PostgresRestoreRequest, run: Run): Restorer {
+  const { temporary } = run.surroundings
   return postgresRestorer({
     target,
     clean,
@@ -58,7 +49,7 @@ function postgres(
     temporary,
     jobs: Math.min(MOST_JOBS, availableParallelism()),
     stallMs: STALL_MS,
-    tools: { pgBinDir, path, run, install: (major) => installClient(major, shared) },
+    tools: toolSearch({ pgBinDir }, run),
   })
 }
 

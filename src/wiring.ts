@@ -6,11 +6,10 @@ import type { BackupSettings, BackupSurroundings } from './commands/backup-sourc
 import type { BackupRequest, PostgresBackupRequest, StoreRequest } from './inputs/request.ts'
 import type { Surroundings } from './inputs/surroundings.ts'
 import { childEnvironment } from './pipeline/process.ts'
-import { actionsCache } from './postgres/actions-cache.ts'
 import type { ClientSearch } from './postgres/client-tools.ts'
-import { installClient } from './postgres/client-install.ts'
+import { installClient, type ClientInstall } from './postgres/client-install.ts'
 import { inDatabase, type Connection } from './postgres/connection.ts'
-import { commandRunner } from './postgres/run-command.ts'
+import { commandRunner, patientRunner } from './postgres/run-command.ts'
 import { listDatabases } from './postgres/server.ts'
 import { openSession } from './postgres/session.ts'
 import { postgresSource } from './postgres/source.ts'
@@ -104,13 +103,24 @@ async function postgresSources(request: PostgresBackupRequest, run: Run): Promis
 /** How PostgreSQL's programs are looked for, and brought. */
 export function toolSearch(
   { pgBinDir }: { readonly pgBinDir?: string | undefined },
-  { surroundings, reporter }: Run,
+  run: Run,
 ): Omit<ClientSearch, 'major' | 'log'> {
-  const { platform, arch, path, toolFolder } = surroundings
-  const { log } = reporter
-  const run = commandRunner(childEnvironment({}))
-  const around = { platform, arch, toolFolder, run, log, clock: systemClock, cache: actionsCache(log) }
-  return { pgBinDir, path, run, install: (major) => installClient(major, around) }
+  const around = toolInstall(run)
+  const { path } = run.surroundings
+  return { pgBinDir, path, run: around.run, install: (major) => installClient(major, around) }
+}
+
+/** What bringing PostgreSQL's programs takes. */
+export function toolInstall({ surroundings, signal }: Run): ClientInstall {
+  const { platform, arch, programs } = surroundings
+  const environment = childEnvironment({})
+  return {
+    platform,
+    arch,
+    programs,
+    run: commandRunner(environment),
+    work: patientRunner(environment, signal),
+  }
 }
 
 /** Every database that is meant, the server's own list asked for where `databases` is `all`. Throws `connection`. */

@@ -81,7 +81,7 @@ describe('Wherever it runs', () => {
     }
 
     it('it backs up and verifies, in a server that is in a user namespace', async () => {
-      const { env, ...user } = await ordinaryUser(await mkdtemp(join(folder, 'path-')))
+      const { env, ...user } = await ordinaryUser()
       const [backup, verification] = await nightAs(user, env)
       expect(backup.exitCode).toBe(0)
       expectVerified(verification)
@@ -89,9 +89,8 @@ describe('Wherever it runs', () => {
     })
 
     it('it refuses where there is no namespace either, and goes on where it is told to, and says so first', async () => {
-      const { env, ...user } = await ordinaryUser(await mkdtemp(join(folder, 'path-')))
-      const lean = await pathWithout('unshare', await mkdtemp(join(folder, 'lean-')))
-      await chmod(lean, 0o755)
+      const { env, ...user } = await ordinaryUser()
+      const lean = await pathWithout('unshare')
       const path = [env['PATH']?.split(':')[0], lean].filter((each) => each !== undefined).join(':')
       const [, refused] = await nightAs(user, { PATH: path })
       expect(refused).toMatchObject({ exitCode: 1, outputs: { verdict: 'none' } })
@@ -133,7 +132,7 @@ describe('Wherever it runs', () => {
 
   it('unpacks xz in node where the program is not installed', async () => {
     const backup = await store.backUp(server.url('shop'), { compression: 'xz:1' })
-    const PATH = await pathWithout('xz', await mkdtemp(join(folder, 'lean-')))
+    const PATH = await pathWithout('xz')
     await expect(runProgram('sh', ['-c', 'command -v xz'], { env: { PATH } })).rejects.toThrow()
     const step = store.step(backup)
     expectVerified(await runAction({ ...step, env: { ...step.env, PATH } }))

@@ -1,13 +1,13 @@
+import { placeForPrograms } from './lean-path.ts'
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { StepUser } from './action-runner.ts'
 import { otherUser } from './unprivileged-user.ts'
 
 /** A user who is neither root nor may become it. `env` goes into the step's environment. */
-export async function ordinaryUser(
-  folder: string,
-): Promise<StepUser & { readonly env: Readonly<Record<string, string>> }> {
+export async function ordinaryUser(): Promise<StepUser & { readonly env: Readonly<Record<string, string>> }> {
   if (process.getuid?.() === 0) return { ...asNobody(), env: {} }
+  const folder = await placeForPrograms()
   // Where this process may become root without a password, the step must not find out.
   await writeFile(join(folder, 'sudo'), '#!/bin/sh\nexit 1\n', { mode: 0o755 })
   return { through: [], owner: undefined, env: { PATH: `${folder}:${process.env['PATH'] ?? ''}` } }

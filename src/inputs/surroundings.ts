@@ -1,16 +1,22 @@
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { trustedPath } from '../pipeline/trusted-path.ts'
+
+/** Keeps nothing from one run to the next, and nobody else writes it. */
+export interface ProgramFolder {
+  /** What `bring` gives, which is called once in a run for each name, with a folder that is not there yet. */
+  once<Brought>(name: string, bring: (folder: string) => Promise<Brought>): Promise<Brought>
+}
 
 /** What a run finds around itself, on a runner or elsewhere. None of it is a choice of the user's. */
 export interface Surroundings {
   readonly platform: NodeJS.Platform
   readonly arch: string
-  /** The PATH variable. */
+  /** The folders of the PATH variable that programs are taken from. */
   readonly path: string
   /** An existing directory for what goes with the job. */
   readonly temporary: string
-  /** Where downloaded tools stay. */
-  readonly toolFolder: string
+  /** Where programs go that this run brings. */
+  readonly programs: ProgramFolder
   /** Which run this is, for the manifest; empty outside GitHub. */
   readonly run: Readonly<Record<string, string>>
 }
@@ -35,14 +41,13 @@ export function readRun(env: Readonly<Record<string, string | undefined>>): Read
 export function readSurroundings(
   env: Readonly<Record<string, string | undefined>>,
   { platform, arch }: Pick<NodeJS.Process, 'platform' | 'arch'>,
-): Surroundings {
+): Omit<Surroundings, 'programs'> {
   const temporary = env.RUNNER_TEMP ?? tmpdir()
   return {
     platform,
     arch,
-    path: env.PATH ?? '/usr/local/bin:/usr/bin:/bin',
+    path: trustedPath({ ...env, PATH: env.PATH ?? '/usr/local/bin:/usr/bin:/bin' }),
     temporary,
-    toolFolder: join(env.RUNNER_TOOL_CACHE ?? temporary, 'lifeboat'),
     run: factsIn(env, RUN_FACTS),
   }
 }

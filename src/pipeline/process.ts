@@ -6,6 +6,7 @@ import { failureOf, type Exit } from './exit.ts'
 import { activityOf, type Activity } from './process-activity.ts'
 import { requireProgram } from './program.ts'
 import type { ProcessStage } from './stage.ts'
+import { trustedPath } from './trusted-path.ts'
 
 /** What a child may know of our environment; all else (tokens, keys, `INPUT_*`) stays here. */
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'TZ']
@@ -28,7 +29,8 @@ export function childEnvironment(
 ): Record<string, string> {
   const environment: Record<string, string> = { LANG: 'C', LC_ALL: 'C' }
   for (const name of INHERITED) {
-    const value = ours[name]
+    // What a child starts itself comes from where what we start comes from.
+    const value = name === 'PATH' && ours.PATH !== undefined ? trustedPath(ours) : ours[name]
     if (value !== undefined) environment[name] = value
   }
   return { ...environment, ...extra }

@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, isAbsolute, join } from 'node:path'
 import { LifeboatError } from '../errors.ts'
+import { refusedFolders, whyNotRun } from './trusted-path.ts'
 
 const INSTALL: Readonly<Record<string, string>> = {
   xz: 'Install the package xz-utils (Debian, Ubuntu) or xz (Homebrew), or choose `compression: zstd`.',
@@ -10,8 +11,8 @@ const INSTALL: Readonly<Record<string, string>> = {
 }
 
 /**
- * The file that would be started for `program`: the first one on `environment.PATH` that may be executed, or
- * `program` itself where it is an absolute path. Undefined when there is none.
+ * The file that is started for `program`: the first one on `environment.PATH` that may be executed and that nobody else
+ * may write, or `program` itself where it is an absolute path. Undefined when there is none. The one door to programs.
  */
 export function findOnPath(
   program: string,
@@ -23,7 +24,7 @@ export function findOnPath(
         .split(delimiter)
         .filter((folder) => folder !== '')
         .map((folder) => join(folder, program))
-  return candidates.find(isExecutable)
+  return candidates.find((file) => isExecutable(file) && whyNotRun(file) === undefined)
 }
 
 /** As `findOnPath`, but throws `platform`, with what to install, when there is none. */
@@ -33,9 +34,23 @@ export function requireProgram(
 ): string {
   const found = findOnPath(program, environment)
   if (found !== undefined) return found
+  const refused = refusal(program)
+  if (refused !== undefined) throw refused
   if (isAbsolute(program)) throw new LifeboatError('platform', `${program} is missing or not executable.`)
   throw new LifeboatError('platform', `The program ${program} is not installed, or not on PATH.`, {
     hint: INSTALL[program] ?? `Install ${program}, or put its folder on PATH.`,
+  })
+}
+
+/** Of a program that is there, where others could have put it. */
+function refusal(program: string): LifeboatError | undefined {
+  const places = isAbsolute(program)
+    ? [{ file: program, why: whyNotRun(program) }]
+    : refusedFolders(process.env).map(({ folder, why }) => ({ file: join(folder, program), why }))
+  const found = places.find(({ file, why }) => why !== undefined && isExecutable(file))
+  if (found === undefined) return undefined
+  return new LifeboatError('platform', `${found.file} is not run: ${found.why ?? ''}.`, {
+    hint: 'A job without secrets could have put it there. Install it where only root writes, for example with the package manager or sudo install … /usr/local/bin.',
   })
 }
 

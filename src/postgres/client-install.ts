@@ -1,29 +1,22 @@
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Clock, Log } from '../catalog/ports.ts'
 import { LifeboatError } from '../errors.ts'
 import { unpackPackages, type AptRepository } from './apt.ts'
 import { installAdvice, type ClientTools } from './client-tools.ts'
 import { PGDG } from './pgdg.ts'
 import type { RunCommand } from './run-command.ts'
 
-/** What keeps a folder from one run to the next. Neither of the two may fail: a cache is a comfort. */
-export interface FolderCache {
-  /** Brings `folder` back; false when there is nothing under `key`. */
-  restore(folder: string, key: string): Promise<boolean>
-  save(folder: string, key: string): Promise<void>
-}
-
 export interface ClientInstall {
   readonly platform: NodeJS.Platform
   readonly arch: string
-  /** Where downloaded tools live: the runner's tool cache. */
-  readonly toolFolder: string
-  readonly cache: FolderCache
+  /** Where they go: see `Surroundings`. */
+  readonly programs: {
+    once<Result>(name: string, bring: (folder: string) => Promise<Result>): Promise<Result>
+  }
+  /** For what ends at once. */
   readonly run: RunCommand
-  readonly log: Log
-  readonly clock: Clock
+  /** For what takes its time: a cancelled run ends it. */
+  readonly work: RunCommand
   readonly osRelease?: string
   readonly repository?: Pick<AptRepository, 'url' | 'key'>
 }
@@ -83,20 +76,14 @@ async function installWithApt(
   options: ClientInstall,
   part: 'client' | 'server' = 'client',
 ): Promise<Brought> {
-  const { arch, toolFolder, cache, log, clock } = options
-  // A new folder each month: a client that is never renewed misses the fixes of pg_dump's own security holes.
-  const month = clock.now().toISOString().slice(0, 7)
-  const key = `lifeboat-postgresql-${part}-${major}-${codename}-${arch}-${month}`
-  const directory = join(toolFolder, key)
+  const { arch, programs, work } = options
   const from = { ...PGDG, ...options.repository }
-  if (existsSync(directory) || (await cache.restore(directory, key))) {
-    log.info(`The ${part} of PostgreSQL ${major} comes from the cache.`)
-  } else {
-    const repository = { url: from.url, key: from.key, suite: `${codename}-pgdg`, component: 'main' }
-    const name = part === 'client' ? `postgresql-client-${major}` : `postgresql-${major}`
-    await unpackPackages([name], { directory, repository, run: options.run })
-    await cache.save(directory, key)
-  }
+  const repository = { url: from.url, key: from.key, suite: `${codename}-pgdg`, component: 'main' }
+  const name = part === 'client' ? `postgresql-client-${major}` : `postgresql-${major}`
+  const directory = await programs.once(name, async (folder) => {
+    await unpackPackages([name], { directory: folder, repository, run: work })
+    return folder
+  })
   const triplet = arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu'
   return {
     directory: join(directory, 'usr', 'lib', 'postgresql', String(major), 'bin'),
@@ -104,8 +91,8 @@ async function installWithApt(
   }
 }
 
-async function installWithHomebrew(major: number, { run }: ClientInstall): Promise<Brought> {
-  await run('brew', ['install', '--quiet', `postgresql@${major}`])
+async function installWithHomebrew(major: number, { run, work }: ClientInstall): Promise<Brought> {
+  await work('brew', ['install', '--quiet', `postgresql@${major}`])
   const prefix = await run('brew', ['--prefix', `postgresql@${major}`])
   return { directory: join(prefix.trim(), 'bin'), environment: {} }
 }

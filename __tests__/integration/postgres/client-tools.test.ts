@@ -3,16 +3,16 @@ import { existsSync } from 'node:fs'
 import { chown, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemClock } from '../../../src/catalog/ports.ts'
+import { LifeboatError } from '../../../src/errors.ts'
 import { childEnvironment } from '../../../src/pipeline/process.ts'
-import { actionsCache } from '../../../src/postgres/actions-cache.ts'
 import { installClient, parseOsRelease, type ClientInstall } from '../../../src/postgres/client-install.ts'
 import {
   candidateDirectories,
   findClientTools,
   type ClientSearch,
 } from '../../../src/postgres/client-tools.ts'
-import { commandRunner } from '../../../src/postgres/run-command.ts'
+import { commandRunner, patientRunner } from '../../../src/postgres/run-command.ts'
+import { programFolder } from '../../../src/temporary.ts'
 import { startAptRepository, type LocalAptRepository } from '../../support/apt-repository.ts'
 import { installedMajors } from '../../support/postgres-majors.ts'
 import { recordingLog } from '../../support/recording-log.ts'
@@ -23,6 +23,10 @@ const PROGRAM = '#!/bin/sh\necho "pg_dump (PostgreSQL) 99.4 (stand-in)"\n'
 const OS_RELEASE = 'ID=debian\nVERSION_CODENAME=standin\n'
 
 const run = commandRunner(childEnvironment())
+/** Brings each time it is asked. */
+const into = (folder: string): ClientInstall['programs'] => ({
+  once: (name, bring) => bring(join(folder, name)),
+})
 
 describe('The client tools', () => {
   let repository: LocalAptRepository
@@ -48,11 +52,9 @@ describe('The client tools', () => {
   const install = (overrides: Partial<ClientInstall> = {}): ClientInstall => ({
     platform: 'linux',
     arch: process.arch,
-    toolFolder,
-    cache: { restore: () => Promise.resolve(false), save: () => Promise.resolve() },
+    programs: into(toolFolder),
     run,
-    log: recordingLog(),
-    clock: systemClock,
+    work: patientRunner(childEnvironment(), new AbortController().signal),
     osRelease: OS_RELEASE,
     repository,
     ...overrides,
@@ -97,23 +99,41 @@ describe('The client tools', () => {
     if (user) await chown(own, user.uid, user.gid)
     const drop = user ? ['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups'] : []
     // Everything but our own making of folders runs as the other user.
-    const asUser: ClientInstall['run'] = async (command, args) => {
+    const asUser: ClientInstall['work'] = async (command, args) => {
       if (user) await run('chown', ['-R', `${user.uid}:${user.gid}`, own])
       const [program = command, ...rest] = [...drop, command, ...args]
       return run(program, rest)
     }
-    expect(await installClient(MAJOR, install({ toolFolder: own, run: asUser }))).toMatchObject({
+    expect(await installClient(MAJOR, install({ programs: into(own), work: asUser }))).toMatchObject({
       directory: expect.stringContaining(`/postgresql/${MAJOR}/bin`),
     })
     await rm(own, { recursive: true, force: true })
   })
 
-  it('are not brought twice', async () => {
-    await installClient(MAJOR, install())
-    const never: ClientInstall['run'] = () => Promise.reject(new Error('nothing is to be run'))
-    expect(await installClient(MAJOR, install({ run: never }))).toMatchObject({
-      directory: expect.any(String),
-    })
+  it('are brought anew in every run, and once in it', async () => {
+    const states: string[] = []
+    const reporter = { saveState: (_: string, value: string) => void states.push(value) }
+    const bringing = async (): Promise<string> => {
+      await using programs = programFolder(toolFolder, reporter)
+      const around = install({ programs })
+      const [first, second] = [await installClient(MAJOR, around), await installClient(MAJOR, around)]
+      expect(second).toEqual(first)
+      expect(existsSync(join(first.directory, 'pg_dump'))).toBe(true)
+      return first.directory
+    }
+    const [one, other] = [await bringing(), await bringing()]
+    expect(other).not.toBe(one)
+    expect(states).toHaveLength(2)
+    for (const folder of states) expect(existsSync(folder)).toBe(false)
+  })
+
+  it('end with a run that is cancelled while they are brought', async () => {
+    const stop = new AbortController()
+    const never = patientRunner(childEnvironment(), stop.signal)
+    const waiting = installClient(MAJOR, install({ work: () => never('sleep', ['600']) }))
+    stop.abort(new LifeboatError('cancelled', 'The run was cancelled.'))
+    await expect(waiting).rejects.toMatchObject({ cause: { code: 'cancelled' } })
+    expect(await readdir(toolFolder)).toEqual([])
   })
 
   it('are refused when somebody else signed the repository, with the line that installs them', async () => {
@@ -132,23 +152,6 @@ describe('The client tools', () => {
     expect(await readdir(toolFolder)).toEqual([])
   })
 
-  it('are brought though the cache service is absent or broken', async () => {
-    const log = recordingLog()
-    const saved = { ...process.env }
-    Object.assign(process.env, {
-      ACTIONS_CACHE_SERVICE_V2: 'true',
-      ACTIONS_RESULTS_URL: 'http://127.0.0.1:9/',
-      ACTIONS_RUNTIME_TOKEN: '',
-    })
-    try {
-      await installClient(MAJOR, install({ cache: actionsCache(log) }))
-    } finally {
-      process.env = saved
-    }
-    expect(await readdir(toolFolder)).toHaveLength(1)
-    expect(log.lines.join()).toMatch(/going on without it/)
-  })
-
   it('are named, with how to get them, on a system that is neither Debian nor macOS', async () => {
     await expect(installClient(MAJOR, install({ osRelease: 'ID=alpine\n' }))).rejects.toMatchObject({
       code: 'client-tools',
@@ -162,7 +165,7 @@ describe('The client tools', () => {
       calls.push([command, ...args].join(' '))
       return Promise.resolve('/opt/homebrew/opt/postgresql@99\n')
     }
-    expect(await installClient(MAJOR, install({ platform: 'darwin', run: brew }))).toEqual({
+    expect(await installClient(MAJOR, install({ platform: 'darwin', run: brew, work: brew }))).toEqual({
       directory: '/opt/homebrew/opt/postgresql@99/bin',
       environment: {},
     })

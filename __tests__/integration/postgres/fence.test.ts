@@ -72,7 +72,7 @@ describe('What a dump makes the throwaway server do', () => {
     let path = PATH
     for (const program of programs) {
       process.env['PATH'] = path
-      path = await pathWithout(program, await mkdtemp(join(tmpdir(), 'lifeboat-lean-')))
+      path = await pathWithout(program)
     }
     process.env['PATH'] = path
     return path

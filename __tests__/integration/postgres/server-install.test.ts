@@ -3,10 +3,9 @@ import { randomInt } from 'node:crypto'
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemClock } from '../../../src/catalog/ports.ts'
 import { childEnvironment } from '../../../src/pipeline/process.ts'
 import { installServer } from '../../../src/postgres/client-install.ts'
-import { commandRunner } from '../../../src/postgres/run-command.ts'
+import { commandRunner, patientRunner } from '../../../src/postgres/run-command.ts'
 import { startScratchServer } from '../../../src/postgres/scratch-server.ts'
 import { findServerTools } from '../../../src/postgres/server-tools.ts'
 import { openSession } from '../../../src/postgres/session.ts'
@@ -48,11 +47,9 @@ describe('A server that the machine does not have', () => {
     installServer(major, {
       platform: 'linux',
       arch: process.arch,
-      toolFolder,
-      cache: { restore: () => Promise.resolve(false), save: () => Promise.resolve() },
+      programs: { once: (name, bring) => bring(join(toolFolder, name)) },
       run,
-      log: recordingLog(),
-      clock: systemClock,
+      work: patientRunner(childEnvironment(), signal),
       osRelease: 'ID=debian\nVERSION_CODENAME=standin\n',
       repository,
     })
