@@ -7,6 +7,7 @@ import { COMMANDS } from './inputs.ts'
 import { INPUTS } from './inputs/table.ts'
 import type { Environment } from './inputs/given.ts'
 import { runToItsEnd } from './main.ts'
+import { inWords } from './postgres/query-failure.ts'
 import { describeFailure } from './report/failure.ts'
 import { terminalReporter } from './report/terminal.ts'
 import { VERSION } from './version.ts'
@@ -38,7 +39,7 @@ export async function cli(args: readonly string[], terminal: Terminal): Promise<
     typed = parseFlags(args, INPUTS, env)
     if (typed.kind === 'run') inputs = await withFiles(typed)
   } catch (error) {
-    reporter.fail(describeFailure(error))
+    reporter.fail(describeFailure(inWords(error)))
     terminal.exitCode = exitCodeOf(error)
     return
   }

@@ -5,6 +5,7 @@
  * - `platform`: this machine cannot do it (operating system, missing program, no disk).
  * - `client-tools`: no PostgreSQL client of the server's major version could be had.
  * - `connection`: the database or search server cannot be reached, or refuses us.
+ * - `database`: the database server failed a query.
  * - `meilisearch`: Meilisearch refused a request, or failed a task that it had accepted.
  * - `privilege`: the role may not read (or write) something that it has to.
  * - `snapshot`: a consistent snapshot could not be taken or held.
@@ -31,6 +32,7 @@ export type ErrorCode =
   | 'platform'
   | 'client-tools'
   | 'connection'
+  | 'database'
   | 'meilisearch'
   | 'privilege'
   | 'snapshot'

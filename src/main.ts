@@ -7,6 +7,7 @@ import { LifeboatError } from './errors.ts'
 import { readRequest, readSecrets, readSubject } from './inputs.ts'
 import type { Request } from './inputs/request.ts'
 import { readRun, readSurroundings } from './inputs/surroundings.ts'
+import { inWords } from './postgres/query-failure.ts'
 import { actionsReporter } from './report/actions.ts'
 import { heartbeat, tellStart, webhook } from './notifications.ts'
 import { describeFailure } from './report/failure.ts'
@@ -72,7 +73,7 @@ export async function runToItsEnd(
   } catch (error) {
     // Whatever came down with a cancelled run came down because of it.
     failed = { failure: signal.aborted ? signal.reason : error }
-    reporter.fail(describeFailure(failed.failure))
+    reporter.fail(describeFailure(inWords(failed.failure)))
   }
   const ended = {
     ...readSubject(env),
@@ -164,7 +165,7 @@ export async function cleanUp(env: Environment): Promise<void> {
     await abortRemembered('uploads', env, reporter)
     await abortRemembered('replica-uploads', env, reporter)
   } catch (error) {
-    reporter.fail(describeFailure(error))
+    reporter.fail(describeFailure(inWords(error)))
   }
   if (reporter.state('told') === '') await tellOfKill(env, reporter)
 }

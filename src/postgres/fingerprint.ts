@@ -1,7 +1,9 @@
 import type { Contents, TableContents } from './contents.ts'
 import { hashCopy } from './hash-copy.ts'
 import { identifier, qualified } from './identifier.ts'
-import { sqlState, type Session } from './session.ts'
+import { inWords } from './query-failure.ts'
+import type { Session } from './session.ts'
+import { sqlState } from './sql-state.ts'
 import type { MeasuredTable } from './tables.ts'
 
 export type FingerprintDepth = Contents['fingerprint']
@@ -15,6 +17,7 @@ export type Hashed = 'rows' | 'copy'
 /**
  * Rows and digest of one table, seen by `session`. The digest is the sum of 64-bit hashes of the rows' text forms:
  * the order of rows does not matter, and neither does the order of columns, which inheritance changes on a restore.
+ * An error of the server names the table.
  */
 export async function fingerprintTable(
   session: Session,
@@ -24,8 +27,12 @@ export async function fingerprintTable(
   const { schema, name, oid, bytes, columns } = table
   const facts = { schema, name, oid, bytes, columns: [...columns] }
   if (depth === 'none') return { ...facts, rows: null, digest: null }
-  if (hashed === 'rows') return { ...facts, ...(await hashRows(session, table, depth)) }
-  return { ...facts, ...(await hashCopy(session, table, { digest: depth === 'digest' })), hashed: 'copy' }
+  try {
+    if (hashed === 'rows') return { ...facts, ...(await hashRows(session, table, depth)) }
+    return { ...facts, ...(await hashCopy(session, table, { digest: depth === 'digest' })), hashed: 'copy' }
+  } catch (error) {
+    throw inWords(error, `table ${schema}.${name}`)
+  }
 }
 
 const SAVEPOINT = 'before_fingerprint'
