@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cached, laterSuite } from './later-debian.ts'
+import { cached, otherSuite } from './other-suite.ts'
 import { bindToOwnLibraries } from './own-libraries.ts'
 import { runProgram } from './run-program.ts'
 
@@ -27,7 +27,7 @@ export async function installedMajors(root = '/'): Promise<readonly PostgresMajo
 }
 
 /**
- * Two majors, oldest first: this system's, and where it has only one, another of a later suite of its
+ * Two majors, oldest first: this system's, and where it has only one, another of another suite of its
  * distribution, unpacked beside the system and made to run with its own libraries (about 45 MB, once).
  */
 export async function twoMajors(): Promise<readonly [PostgresMajor, PostgresMajor]> {
@@ -35,18 +35,18 @@ export async function twoMajors(): Promise<readonly [PostgresMajor, PostgresMajo
   const [first] = installed
   if (!first) throw new Error('No PostgreSQL server is installed: npm test installs one.')
   const last = installed.at(-1)
-  const other = last && last !== first ? last : await laterMajor(first.major)
+  const other = last && last !== first ? last : await anotherMajor(first.major)
   return first.major < other.major ? [first, other] : [other, first]
 }
 
-async function laterMajor(than: number): Promise<PostgresMajor> {
+async function anotherMajor(than: number): Promise<PostgresMajor> {
   const folder = await cached(
     `postgresql-beside-${than}`,
     async (draft, final) => {
-      const suite = await laterSuite()
-      const candidates = [17, 18, 16, 19, 20].filter((major) => major !== than)
+      const suite = await otherSuite()
+      const candidates = [17, 18, 16, 15, 14].filter((major) => major !== than)
       const name = await suite.first(candidates.map((major) => `postgresql-${major}`))
-      if (name === undefined) throw new Error('The next suite of this distribution has no other PostgreSQL.')
+      if (name === undefined) throw new Error('The other suite of this distribution has no other PostgreSQL.')
       await suite.unpack([name], draft, { libraries: true })
       const home = join('usr/lib/postgresql', name.replace(/\D+/, ''))
       // Without it the server knows that it cannot compile queries; with it, but without the compiler, it fails.

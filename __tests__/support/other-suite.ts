@@ -5,27 +5,32 @@ import { cacheFolder } from './cache-folder.ts'
 import { runProgram } from './run-program.ts'
 
 /**
- * Packages of a later suite of this machine's own distribution, unpacked into a folder: nothing is installed, no
+ * Packages of another suite of this machine's own distribution, unpacked into a folder: nothing is installed, no
  * list or lock of the machine's apt is touched, and the machine's own sources say where the archive is.
  */
-export interface LaterSuite {
+export interface OtherSuite {
   /** The highest-ranked of `candidates` that the suite has. */
   first(candidates: readonly string[]): Promise<string | undefined>
   /** Downloads `packages`, with every library they need where `libraries` is set, and unpacks them to `root`. */
   unpack(packages: readonly string[], root: string, how?: { readonly libraries: boolean }): Promise<void>
 }
 
-const LATER: Readonly<Record<string, string>> = { bullseye: 'trixie', bookworm: 'trixie' }
-
-/** The suite after this machine's own: Debian's next stable one where there is one, else the one being made. */
-export async function laterSuite(): Promise<LaterSuite> {
-  const { ID, VERSION_CODENAME } = await osRelease()
-  return openSuite(ID === 'ubuntu' ? 'devel' : (LATER[VERSION_CODENAME ?? ''] ?? 'sid'))
+/** Released suites only: one that is still being made changes while it is read, and its index expires. */
+const OTHER: Readonly<Record<string, string>> = {
+  bullseye: 'trixie',
+  bookworm: 'trixie',
+  trixie: 'bookworm',
+  jammy: 'noble',
+  noble: 'jammy',
 }
 
-/** The suite that the distribution's developers upload to. */
-export async function newestSuite(): Promise<LaterSuite> {
-  return openSuite((await osRelease())['ID'] === 'ubuntu' ? 'devel' : 'sid')
+/** Another released suite than this machine's own: it has what this one lacks. */
+export async function otherSuite(): Promise<OtherSuite> {
+  const { PRETTY_NAME = 'This system', VERSION_CODENAME = '' } = await osRelease()
+  const other = OTHER[VERSION_CODENAME]
+  if (other === undefined)
+    throw new Error(`${PRETTY_NAME} is not known here: add it to ${import.meta.filename}.`)
+  return openSuite(other)
 }
 
 /**
@@ -59,7 +64,7 @@ export async function cached(
   return final
 }
 
-async function openSuite(suite: string): Promise<LaterSuite> {
+async function openSuite(suite: string): Promise<OtherSuite> {
   const { VERSION_CODENAME = '' } = await osRelease()
   const own = (await aptSources()).find(({ suites }) => suites.includes(VERSION_CODENAME))
   if (!own) throw new Error(`No apt source of this machine is for its own suite ${VERSION_CODENAME}.`)
