@@ -45,12 +45,24 @@ export function readCredentials(
     {
       id: { label: given.label('access-key-id'), value: accessKeyId },
       secret: { label: given.label('secret-access-key'), value: secretAccessKey },
-      instead:
-        'Leave both key inputs empty and set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN in the ' +
-        'environment, or use role-to-assume.',
+      token: sessionToken(given, accessKeyId),
+      instead: 'Hand the token to this step as AWS_SESSION_TOKEN in its environment, or use role-to-assume.',
     },
     problems,
   )
+}
+
+/**
+ * The token that belongs to a key which expires. `AWS_SESSION_TOKEN` may be there for another key, of another step's
+ * role: it is used where the environment names no other key, and never with one that does not expire (AKIA…).
+ */
+function sessionToken(given: Given, accessKeyId: string): NamedKey | undefined {
+  const own = given.variable('R2_SESSION_TOKEN')
+  if (own !== undefined) return { label: 'R2_SESSION_TOKEN', value: own }
+  const value = given.variable('AWS_SESSION_TOKEN')
+  const itsKey = given.variable('AWS_ACCESS_KEY_ID') ?? accessKeyId
+  if (value === undefined || itsKey !== accessKeyId || accessKeyId.startsWith('AKIA')) return undefined
+  return { label: 'AWS_SESSION_TOKEN', value }
 }
 
 /** A key, and what to call it where it is wrong. */
@@ -60,14 +72,24 @@ export interface NamedKey {
 }
 
 /**
- * Looks at a pair of keys: what is plainly none would end as a riddle of the store's. `instead` says what to do with a
- * temporary key. Messages hold no key.
+ * Looks at a pair of keys, and at the token of one that expires: what is plainly none would end as a riddle of the
+ * store's. `instead` says what to do with a temporary key without its token. Messages hold no key.
  */
 export function checkPair(
-  { id, secret, instead }: { readonly id: NamedKey; readonly secret: NamedKey; readonly instead: string },
+  {
+    id,
+    secret,
+    token,
+    instead,
+  }: {
+    readonly id: NamedKey
+    readonly secret: NamedKey
+    readonly token: NamedKey | undefined
+    readonly instead: string
+  },
   problems: Problems,
 ): Credentials | undefined {
-  const broken = [id, secret].filter(({ value }) => !/^[\x21-\x7e]+$/.test(value))
+  const broken = [id, secret, ...(token ? [token] : [])].filter(({ value }) => !/^[\x21-\x7e]+$/.test(value))
   for (const { label } of broken) {
     problems.add(label, 'holds white space or a character that no key has. Copy the key again.')
   }
@@ -75,13 +97,13 @@ export function checkPair(
     problems.add(secret.label, `is the same as ${id.label}. Copy the secret key again.`)
     return undefined
   }
-  if (id.value.startsWith('ASIA')) {
+  if (id.value.startsWith('ASIA') && token === undefined) {
     problems.add(id.label, `is a temporary key of AWS, which works only with its session token. ${instead}`)
     return undefined
   }
-  return broken.length > 0
-    ? undefined
-    : { kind: 'static', accessKeyId: id.value, secretAccessKey: secret.value }
+  if (broken.length > 0) return undefined
+  const keys = { kind: 'static', accessKeyId: id.value, secretAccessKey: secret.value } as const
+  return token === undefined ? keys : { ...keys, sessionToken: token.value }
 }
 
 function readRole(role: string, problems: Problems): Credentials | undefined {

@@ -8,6 +8,7 @@ import type { Remarks } from './store.ts'
 
 const KEY_ID = 'REPLICA_ACCESS_KEY_ID'
 const SECRET_KEY = 'REPLICA_SECRET_ACCESS_KEY'
+const TOKEN = 'REPLICA_SESSION_TOKEN'
 
 /** Where the backups themselves stand; undefined where that could not be told. */
 export interface Primary {
@@ -67,9 +68,11 @@ function readKeys(given: Given, problems: Problems): Credentials | undefined {
     )
   }
   if (id === undefined || secret === undefined) return undefined
-  const instead = 'Give the replica a key of its own that does not expire.'
+  const text = given.variable(TOKEN)
+  const token = text === undefined ? undefined : { label: TOKEN, value: text }
+  const instead = `Hand the token to this step as ${TOKEN} in its environment, or give the replica a key that does not expire.`
   return checkPair(
-    { id: { label: KEY_ID, value: id }, secret: { label: SECRET_KEY, value: secret }, instead },
+    { id: { label: KEY_ID, value: id }, secret: { label: SECRET_KEY, value: secret }, token, instead },
     problems,
   )
 }

@@ -16,7 +16,13 @@ export interface S3Request {
 }
 
 export type Credentials =
-  | { readonly kind: 'static'; readonly accessKeyId: string; readonly secretAccessKey: string }
+  | {
+      readonly kind: 'static'
+      readonly accessKeyId: string
+      readonly secretAccessKey: string
+      /** Of a key that expires. */
+      readonly sessionToken?: string
+    }
   /** A role for which the run's OIDC token is exchanged. */
   | { readonly kind: 'role'; readonly arn: string }
   /** Whatever the AWS SDK finds by itself: environment, profile, instance. */

@@ -45,6 +45,13 @@ function problems(env: Given): string[] {
   return []
 }
 
+/** What a step before left in the environment, for another place. */
+const FOREIGN_ROLE = {
+  AWS_ACCESS_KEY_ID: 'ASIA9',
+  AWS_SECRET_ACCESS_KEY: 's',
+  AWS_SESSION_TOKEN: 'its-token',
+}
+
 describe('a request to back up', () => {
   it('is complete with nothing but the environment', () => {
     expect(read(r2)).toMatchObject({
@@ -287,6 +294,41 @@ describe('a store on AWS', () => {
     expect(problems({ ...aws, ...inputs(given), ...env })).toEqual([
       expect.stringMatching(new RegExp(`^${name}`)),
     ])
+  })
+
+  it.each<[string, Given, Given, string | undefined]>([
+    ['AWS', {}, { R2_ACCESS_KEY_ID: 'ASIA1', AWS_SESSION_TOKEN: 'token-1' }, 'token-1'],
+    ['R2', { 'r2-account-id': 'a'.repeat(32) }, { R2_SESSION_TOKEN: 'token-1' }, 'token-1'],
+    ['R2, beside a role of AWS', { 'r2-account-id': 'a'.repeat(32) }, FOREIGN_ROLE, undefined],
+    ['any store', { endpoint: 'https://s3.example.com' }, { AWS_SESSION_TOKEN: 'token-1' }, 'token-1'],
+    ['any store, beside a role of AWS', { endpoint: 'https://s3.example.com' }, FOREIGN_ROLE, undefined],
+    [
+      'AWS with a key that does not expire',
+      {},
+      { R2_ACCESS_KEY_ID: 'AKIA1', AWS_SESSION_TOKEN: 't' },
+      undefined,
+    ],
+  ])('takes the session token that belongs to the key: %s', (_, given, env, sessionToken) => {
+    const keys = { R2_ACCESS_KEY_ID: 'key-id', R2_SECRET_ACCESS_KEY: 'secret-key' }
+    const { store } = read({ ...aws, BACKUP_REGION: 'eu-west-3', ...keys, ...inputs(given), ...env })
+    expect(store.kind === 's3' && store.credentials).toEqual({
+      kind: 'static',
+      accessKeyId: env['R2_ACCESS_KEY_ID'] ?? 'key-id',
+      secretAccessKey: 'secret-key',
+      ...(sessionToken !== undefined && { sessionToken }),
+    })
+  })
+
+  it('refuses a session token that is none, and does not print it', () => {
+    const env = {
+      R2_ACCESS_KEY_ID: 'ASIA1',
+      R2_SECRET_ACCESS_KEY: 'secret-key',
+      R2_SESSION_TOKEN: 'two parts',
+    }
+    expect(problems({ ...aws, ...env })).toEqual([
+      expect.stringMatching(/^R2_SESSION_TOKEN: holds white space/),
+    ])
+    expect(problems({ ...aws, ...env }).join()).not.toContain('two parts')
   })
 })
 

@@ -157,8 +157,21 @@ describe('a replica', () => {
     for (const complaint of complaints) expect(told.problems).toContain(complaint)
   })
 
-  it('has a secret key that is masked', () => {
-    expect(secretsIn({ REPLICA_SECRET_ACCESS_KEY: 'copy-secret' }, INPUTS)).toEqual(['copy-secret'])
+  it('takes the session token of a key that expires: its own, and no other', () => {
+    const url = 's3://shop-copy/db?region=eu-central-1'
+    const env = { ...KEYS, REPLICA_ACCESS_KEY_ID: 'ASIA1', AWS_SESSION_TOKEN: 'others' }
+    expect(read(url, { env }).problems).toContain('REPLICA_SESSION_TOKEN')
+    expect(read(url, { env: { ...env, REPLICA_SESSION_TOKEN: 'own' } }).replica?.store).toMatchObject({
+      credentials: { accessKeyId: 'ASIA1', sessionToken: 'own' },
+    })
+    expect(read(url, { env: { ...KEYS, AWS_SESSION_TOKEN: 'others' } }).replica?.store).toMatchObject({
+      credentials: CREDENTIALS,
+    })
+  })
+
+  it('has a secret key and a session token that are masked', () => {
+    const env = { REPLICA_SECRET_ACCESS_KEY: 'copy-secret', REPLICA_SESSION_TOKEN: 'copy-token' }
+    expect(new Set(secretsIn(env, INPUTS))).toEqual(new Set(['copy-secret', 'copy-token']))
   })
 
   it.each([

@@ -2,7 +2,13 @@ import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smit
 
 /** Who we are at the store. The keys themselves, or how to get them; never a silent fall from one to another. */
 export type S3Identity =
-  | { readonly kind: 'static'; readonly accessKeyId: string; readonly secretAccessKey: string }
+  | {
+      readonly kind: 'static'
+      readonly accessKeyId: string
+      readonly secretAccessKey: string
+      /** Of a key that expires. */
+      readonly sessionToken?: string
+    }
   /** `token` gives a fresh OIDC token for `sts.amazonaws.com` each time. */
   | {
       readonly kind: 'role'
@@ -19,7 +25,7 @@ export async function s3Credentials(
 ): Promise<AwsCredentialIdentity | AwsCredentialIdentityProvider> {
   switch (identity.kind) {
     case 'static':
-      return { accessKeyId: identity.accessKeyId, secretAccessKey: identity.secretAccessKey }
+      return staticKeys(identity)
     case 'chain': {
       const { defaultProvider } = await import('@aws-sdk/credential-provider-node')
       return defaultProvider()
@@ -35,4 +41,12 @@ export async function s3Credentials(
         })()
     }
   }
+}
+
+function staticKeys({
+  accessKeyId,
+  secretAccessKey,
+  sessionToken,
+}: Extract<S3Identity, { kind: 'static' }>): AwsCredentialIdentity {
+  return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) }
 }
