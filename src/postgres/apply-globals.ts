@@ -1,41 +1,45 @@
-import { inDatabase } from './connection.ts'
+import type { RestoreFailure } from '../catalog/restorer.ts'
 import { forDatabase, type GlobalStatement } from './globals-statements.ts'
-import type { RestoreTarget } from './restore-target.ts'
-import { openSession, type Session } from './session.ts'
+import type { Session } from './session.ts'
+
+type DatabaseStatement = Extract<GlobalStatement, { kind: 'database' }>
 
 /**
- * Gives a restored database the settings, grants, comment and owner that stood at the original. Roles have to be there;
- * nothing else of the globals is executed.
+ * Settings, grants, owner and comment of the database itself, for the one that is called `name` now, set from another:
+ * some keep everybody out who comes after them. What the server refuses costs that statement, and is told.
  */
-export async function applyDatabaseGlobals(
-  session: Session,
+export async function setDatabaseItself(
+  outside: Session,
   statements: readonly GlobalStatement[],
-  database: string,
-): Promise<void> {
-  const known = await roleNames(session)
-  for (const statement of statements) {
-    if (statement.kind !== 'database') continue
-    // A setting of a role that owns nothing here, and so was not made.
-    const role = /^ALTER ROLE "((?:[^"]|"")*)" IN/.exec(statement.before)?.[1]?.replaceAll('""', '"')
-    if (role !== undefined && !known.has(role)) continue
-    await session.query(forDatabase(statement, database))
+  name: string,
+): Promise<RestoreFailure[]> {
+  const refused: RestoreFailure[] = []
+  for (const statement of statements.filter((each): each is DatabaseStatement => each.kind === 'database')) {
+    const sql = forDatabase(statement, name)
+    try {
+      await outside.query(sql)
+    } catch (error) {
+      refused.push(withoutValue(sql, messageOf(error)))
+    }
+  }
+  return refused
+}
+
+/** Settings may be secrets, and the server repeats a value that it does not take. */
+function withoutValue(sql: string, reason: string): RestoreFailure {
+  const [, what, value] = /^(ALTER .*? SET "(?:[^"]|"")*"(?:\."(?:[^"]|"")*")*) TO (.*);?$/s.exec(sql) ?? []
+  if (what === undefined || value === undefined) return { what: sql, reason }
+  const values = [...value.matchAll(/'((?:[^']|'')*)'/g)].flatMap(([, text = '']) => [
+    text.replaceAll("''", "'").replaceAll('\\\\', '\\'),
+  ])
+  return {
+    what,
+    reason: values.reduce((said, each) => (each === '' ? said : said.replaceAll(each, '…')), reason),
   }
 }
 
-/** As the superuser of a target of our own. */
-export async function applyToTarget(
-  target: RestoreTarget,
-  statements: readonly GlobalStatement[],
-  signal: AbortSignal,
-): Promise<void> {
-  const { database } = target.owner
-  await using session = await openSession(inDatabase(target.superuser, database), signal)
-  // What we granted so that owners could be restored is not the original's, and no REVOKE gives the default back.
-  await session.query('UPDATE pg_catalog.pg_database SET datacl = NULL WHERE datname = $1', [database])
-  await applyDatabaseGlobals(session, statements, database)
-}
-
-async function roleNames(session: Session): Promise<Set<string>> {
-  const rows = await session.query('SELECT rolname AS name FROM pg_catalog.pg_roles')
-  return new Set(rows.map(({ name }) => name ?? ''))
+function messageOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'message' in error
+    ? String(error.message)
+    : String(error)
 }

@@ -1,6 +1,6 @@
 import type { Log } from '../catalog/ports.ts'
 import type { RestoreFailure } from '../catalog/restorer.ts'
-import { forDatabase, unreadStatements, type GlobalStatement } from './globals-statements.ts'
+import { unreadStatements, type GlobalStatement } from './globals-statements.ts'
 import type { Session } from './session.ts'
 import type { TargetDatabase } from './target-database.ts'
 
@@ -14,7 +14,6 @@ export interface BroughtGlobals {
 }
 
 type RoleStatement = Exclude<GlobalStatement, { kind: 'database' | 'unread' }>
-type DatabaseStatement = Extract<GlobalStatement, { kind: 'database' }>
 
 /**
  * Makes the roles of a backup that the server lacks, with their settings and memberships. Roles that are there stay as
@@ -55,24 +54,6 @@ export async function bringRoles(
 }
 
 const UNREAD = 'a statement of no known kind, which was not executed'
-
-/** Settings, grants, owner and comment of the database itself, for the one that is called `name` now. */
-export async function bringDatabaseSettings(
-  session: Session,
-  statements: readonly GlobalStatement[],
-  name: string,
-): Promise<RestoreFailure[]> {
-  const refused: RestoreFailure[] = []
-  for (const statement of statements.filter((each): each is DatabaseStatement => each.kind === 'database')) {
-    const sql = forDatabase(statement, name)
-    try {
-      await session.query(sql)
-    } catch (error) {
-      refused.push({ what: sql.length > 200 ? `${sql.slice(0, 200)}…` : sql, reason: messageOf(error) })
-    }
-  }
-  return refused
-}
 
 function messageOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'message' in error

@@ -50,6 +50,9 @@ export function compareGlobals(
   }
 }
 
+/** What a finding expects of something that was not in the source. */
+export const NONE_SUCH = 'none such'
+
 /** Settings may be secrets: values are not told. */
 function compareSets(what: string, expected: readonly string[], found: readonly string[]): Finding[] {
   const [wanted, there] = [new Set(expected), new Set(found)]
@@ -63,7 +66,7 @@ function compareSets(what: string, expected: readonly string[], found: readonly 
     })),
     ...extra.map((each): Finding => ({
       what: `${what} ${nameOf(each)}`,
-      expected: 'none such',
+      expected: NONE_SUCH,
       found: 'one',
     })),
   ]

@@ -2,13 +2,13 @@ import type { RestoreContext, RestoreMaterial, RestoreOutcome } from '../catalog
 import { manifestOf } from '../catalog/manifest.ts'
 import { analyzeOnly } from './analyze.ts'
 import { markOffsets } from './archive-offsets.ts'
-import { bringDatabaseSettings, bringRoles } from './bring-globals.ts'
+import { bringRoles } from './bring-globals.ts'
 import { besideExisting } from './beside-existing.ts'
 import { chooseEntries, withoutForbidden } from './choose-entries.ts'
 import { compareRestored, nothingToCompare } from './compare-restored.ts'
 import { describeEntry } from './complaints.ts'
 import type { Connection } from './connection.ts'
-import { parseContents } from './contents.ts'
+import { parseContents, type Contents } from './contents.ts'
 import { existingObjects } from './existing-objects.ts'
 import { readGlobals } from './globals.ts'
 import { parseGlobals, type GlobalStatement } from './globals-statements.ts'
@@ -23,11 +23,13 @@ import type { TargetDatabase } from './target-database.ts'
 
 export interface Filled {
   readonly outcome: RestoreOutcome
-  /** The globals, for whoever is to set the database's own settings. */
+  /** What is to be set at the database itself, in the end. */
   readonly statements: readonly GlobalStatement[]
+  /** The fingerprint, where everything of it was restored. */
+  readonly expected: Contents | undefined
 }
 
-/** Roles, structure, rows, keys, settings, statistics, comparison: into a database that is there. */
+/** Roles, structure, rows, keys, statistics, comparison: into a database that is there. */
 export async function fillDatabase(
   { options, found, tools, notes }: Prepared,
   into: Connection,
@@ -66,7 +68,6 @@ export async function fillDatabase(
   const restored = await restoreInto(session, entries, { archive: material.archive, program, jobs, log })
   watch.lap('restore')
   const isWhole = only.length === 0
-  const refused = isWhole && !clean ? await bringDatabaseSettings(session, statements, into.database) : []
   await (isWhole ? session.query('ANALYZE') : analyzeOnly(session, entries))
   watch.lap('analyze')
   const comparison =
@@ -94,7 +95,7 @@ export async function fillDatabase(
         ({ entry, reason }) => `Left out: ${describeEntry(entry)}: ${reason}.`,
       ),
       ...aboutOwners(restored, found),
-      ...[...roles.refused, ...refused].map(({ what, reason }) => `Not set: ${what} (${reason})`),
+      ...roles.refused.map(({ what, reason }) => `Not set: ${what} (${reason})`),
       ...(roles.needPassword.length > 0
         ? [
             `These roles log in and have no password yet: ${roles.needPassword.join(', ')}. ALTER ROLE … PASSWORD.`,
@@ -104,7 +105,7 @@ export async function fillDatabase(
     cutOver: [],
     comparison,
   }
-  return { outcome, statements }
+  return { outcome, statements: isWhole ? statements : [], expected: isWhole ? expected : undefined }
 }
 
 /** The backup's own, else, where a database is replaced, those of the one that is replaced. */

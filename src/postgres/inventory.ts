@@ -10,14 +10,7 @@ export async function takeInventory(session: Session): Promise<Inventory> {
     `SELECT extname, extversion FROM pg_catalog.pg_extension ORDER BY extname COLLATE "C"`,
   )
   const roles = await session.query(ROLES)
-  const settings = await session.query(`
-    SELECT coalesce(r.rolname, '') AS role, unnest(s.setconfig) AS setting
-    FROM pg_catalog.pg_db_role_setting s LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.setrole
-    WHERE s.setdatabase = ${THIS_DATABASE} ORDER BY 1, 2`)
-  const acl = await session.query(`
-    SELECT unnest(datacl)::text AS item FROM pg_catalog.pg_database WHERE oid = ${THIS_DATABASE} ORDER BY 1`)
-  const [owner] = await session.query(`
-    SELECT pg_catalog.pg_get_userbyid(datdba) AS owner FROM pg_catalog.pg_database WHERE oid = ${THIS_DATABASE}`)
+  const [here] = await session.query('SELECT pg_catalog.current_database() AS name')
   return {
     objects: objects.map((row) => ({
       class: row.class ?? '',
@@ -26,6 +19,31 @@ export async function takeInventory(session: Session): Promise<Inventory> {
     })),
     extensions: extensions.map((row) => ({ name: row.extname ?? '', version: row.extversion ?? '' })),
     roles: roles.map((row) => row.role ?? ''),
+    ...(await databaseItself(session, here?.name ?? '')),
+  }
+}
+
+/** What stands at a database itself, read from any database of the server. */
+export async function databaseItself(
+  session: Session,
+  name: string,
+): Promise<Pick<Inventory, 'settings' | 'acl' | 'owner'>> {
+  const settings = await session.query(
+    `SELECT coalesce(r.rolname, '') AS role, unnest(s.setconfig) AS setting
+     FROM pg_catalog.pg_db_role_setting s JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase
+     LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.setrole
+     WHERE d.datname = $1 ORDER BY 1, 2`,
+    [name],
+  )
+  const acl = await session.query(
+    'SELECT unnest(datacl)::text AS item FROM pg_catalog.pg_database WHERE datname = $1 ORDER BY 1',
+    [name],
+  )
+  const [owner] = await session.query(
+    'SELECT pg_catalog.pg_get_userbyid(datdba) AS owner FROM pg_catalog.pg_database WHERE datname = $1',
+    [name],
+  )
+  return {
     settings: settings.map((row) => ({ role: row.role ?? '', setting: row.setting ?? '' })),
     acl: acl.map((row) => row.item ?? ''),
     owner: owner?.owner ?? '',

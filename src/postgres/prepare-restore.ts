@@ -57,6 +57,11 @@ export async function prepareRestore(
     )
   }
   const notes: string[] = []
+  if (found.role.superuser) {
+    notes.push(
+      `${found.role.name} is a superuser: what the backup holds (defaults, triggers, functions of its indexes) runs with all its rights, on the server's machine too.`,
+    )
+  }
   const sourceMajor = manifest && Math.floor(manifest.server.versionNumber / 10_000)
   if (sourceMajor !== undefined && sourceMajor > found.server.major) {
     notes.push(

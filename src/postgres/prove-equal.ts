@@ -1,10 +1,7 @@
 import type { RungReport } from '../catalog/verification.ts'
-import { applyToTarget } from './apply-globals.ts'
 import { compareContents, type FoundContents } from './compare-contents.ts'
-import { compareGlobals } from './compare-globals.ts'
 import type { Contents } from './contents.ts'
 import { findContents, sequencesBehind } from './find-contents.ts'
-import { takeInventory } from './inventory.ts'
 import type { RestoredCopy } from './prove-restore.ts'
 import { countKind } from './restore-steps.ts'
 import type { Restored } from './restore-archive.ts'
@@ -20,7 +17,7 @@ export interface ComparedCopy {
 
 /** The rung `equal`: the restored copy against the snapshot's fingerprint, table by table. */
 export async function compareWithSnapshot(
-  { target, restored, contents, statements }: RestoredCopy,
+  { target, restored, contents }: RestoredCopy,
   { standby, jobs, signal }: { standby: boolean; jobs: number; signal: AbortSignal },
 ): Promise<ComparedCopy> {
   const found = await findContents(target.owner, contents, { standby, sessions: jobs, signal })
@@ -32,13 +29,7 @@ export async function compareWithSnapshot(
   })
   await using session = await openSession(target.owner, signal)
   const behind = await sequencesBehind(session)
-  if (target.owners && statements) await applyToTarget(target, statements, signal)
-  const globals = compareGlobals(
-    contents,
-    target.owners && statements ? await takeInventory(session) : undefined,
-    statements,
-  )
-  const differences = [...rows.differences, ...globals.differences]
+  const { differences } = rows
   const compared = expected.tables
   const total = compared.reduce((sum, table) => sum + (table.rows ?? 0), 0)
   const isCounted = compared.every((table) => table.rows !== null)
@@ -64,7 +55,7 @@ export async function compareWithSnapshot(
           (isPartial ? ` What could not be restored was not compared (tables: ${without}).` : ''),
     findings: differences,
     warnings,
-    notes: [...rows.notes, ...globals.notes],
+    notes: rows.notes,
   }
   return { report, found, tables: compared.length, rows: isCounted ? total : null }
 }

@@ -8,10 +8,12 @@ import type { ClientTools } from './client-tools.ts'
 import { describeEntry, shortMessage } from './complaints.ts'
 import type { Connection } from './connection.ts'
 import { parseContents, type Contents } from './contents.ts'
+import { furnishCopy } from './empty-copy.ts'
 import { parseGlobals, type GlobalStatement } from './globals-statements.ts'
 import type { PgRestore } from './restore-program.ts'
 import { restoreArchive, type Restored } from './restore-archive.ts'
 import { restoreEnvironment } from './restore-environment.ts'
+import { planSteps } from './restore-steps.ts'
 import {
   createTarget,
   missingExtensions,
@@ -58,12 +60,15 @@ export async function restoreForProof(
     jobs,
     secret,
     stallMs,
+    amcheck,
   }: {
     readonly place: ProofPlace
     readonly temporary: string
     readonly jobs: number
     readonly secret: () => string
     readonly stallMs: number
+    /** Indexes are to be checked. */
+    readonly amcheck: boolean
   },
   { manifest, archive, contents: bytes, globals }: ProofMaterial,
   { log, signal }: ProofContext,
@@ -74,21 +79,27 @@ export async function restoreForProof(
     await using session = await openSession(place.administrator, signal)
     refuseMissingExtensions(await missingExtensions(session, contents.extensions), place.major)
   }
-  const unique = secret().slice(0, 12)
-  const wanted: TargetOptions = {
-    administrator: place.administrator,
-    database: `lifeboat_verify_${unique}`,
-    ownerRole: `lifeboat_owner_${unique}`,
-    ownerPassword: secret(),
-    server: manifestOf('postgres', manifest).server,
-    roles: rolesOf(contents, statements),
-    ownRoles: place.ownRoles,
-    major: place.major,
-    signal,
-  }
   const reading = headOf(archive, { folder: temporary, signal })
   // Whoever fails first is told below.
   reading.catch(() => undefined)
+  const unique = secret().slice(0, 12)
+  const [owners, ownerRole] = [place.ownRoles, `lifeboat_owner_${unique}`]
+  const wanted: TargetOptions = {
+    administrator: place.administrator,
+    database: `lifeboat_verify_${unique}`,
+    ownerRole,
+    ownerPassword: secret(),
+    server: manifestOf('postgres', manifest).server,
+    roles: rolesOf(contents, statements),
+    ownRoles: owners,
+    major: place.major,
+    signal,
+    furnish: async (inside) => {
+      const { entries } = await reading
+      const plan = planSteps(entries, { acl: owners })
+      await furnishCopy(inside, { plan, versions: contents.extensions, owner: ownerRole, owners, amcheck })
+    },
+  }
   const made = new AsyncDisposableStack()
   try {
     const target = made.use(await createTarget(wanted))
@@ -107,9 +118,9 @@ export async function restoreForProof(
       target,
       tocPath,
       entries,
+      plan: planSteps(entries, { acl: owners }),
       ...(archive.kind === 'stream' && { stream: () => archive.open(signal) }),
       onRestored: (id) => space.restored(id),
-      extensions: contents.extensions,
       program,
       jobs,
       log,

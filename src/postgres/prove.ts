@@ -4,7 +4,9 @@ import { checkIndexes } from './amcheck.ts'
 import { analyze } from './analyze.ts'
 import { checkExpectations } from './check-expectations.ts'
 import type { Connection } from './connection.ts'
+import type { Contents } from './contents.ts'
 import { damageCopy } from './negative-control.ts'
+import { compareDatabaseItself } from './prove-database.ts'
 import { compareWithSnapshot, type ComparedCopy } from './prove-equal.ts'
 import { restoreForProof, restoredReport, type ProofPlace, type RestoredCopy } from './prove-restore.ts'
 import { sweepReferences } from './references.ts'
@@ -26,6 +28,15 @@ export interface ProveOptions {
   readonly dispose: () => Promise<void>
 }
 
+/** What somebody's queries see: the search path of the source, as data. The copy itself gets it last of all. */
+function withSearchPath(owner: Connection, settings: Contents['settings']): Connection {
+  const name = 'search_path='
+  const recorded = settings.find(({ role, setting }) => role === '' && setting.startsWith(name))
+  if (recorded === undefined) return owner
+  const option = `-c ${recorded.setting.replace(/[\\\s]/g, '\\$&')}`
+  return { ...owner, serverOptions: `${owner.serverOptions ?? ''} ${option}`.trim() }
+}
+
 /** Climbs from `restored` upwards in one server. */
 export function preparedProver(options: ProveOptions): PreparedProver {
   return {
@@ -45,7 +56,8 @@ async function prove(
   const holder: { copy?: RestoredCopy; compared?: ComparedCopy; removing?: Promise<void> } = {}
   try {
     await climb('restored', async () => {
-      const copy = await restoreForProof(options, material, context)
+      const { amcheck } = plan.extras
+      const copy = await restoreForProof({ ...options, amcheck }, material, context)
       holder.copy = copy
       watch.lap('restore')
       await analyze(copy.target.owner, { sessions: jobs, signal })
@@ -83,13 +95,15 @@ async function prove(
         searchPath: recordedSearchPath(copy.contents.settings),
       })
     })
-    if (plan.extras.amcheck) await climb('amcheck', () => checkIndexes(target, signal))
+    if (plan.extras.amcheck) await climb('amcheck', () => checkIndexes(target.owner, signal))
     if (plan.extras.negativeControl) {
       const tables = holder.compared?.found.tables ?? []
       await climb('negative-control', () => damageCopy(target.owner, tables, signal))
     }
     watch.lap('check')
-    await options.whileRestored?.(target.owner)
+    await options.whileRestored?.(withSearchPath(target.owner, copy.contents.settings))
+    // The last of all: what is set there may keep everybody out.
+    await climb('equal', () => compareDatabaseItself(copy, signal))
     return { tables: holder.compared?.tables ?? 0, rows: holder.compared?.rows ?? null, orphans }
   } finally {
     await Promise.all([holder.removing, holder.copy?.dispose()])

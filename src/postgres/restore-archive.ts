@@ -1,14 +1,11 @@
 import type { Log } from '../catalog/ports.ts'
-import { LifeboatError } from '../errors.ts'
 import type { Complaint } from './complaints.ts'
-import type { Contents } from './contents.ts'
 import { judgeComplaints, type Unrestored } from './judge-complaints.ts'
 import type { ArchiveInput, PgRestore } from './restore-program.ts'
 import { restoreAgain } from './restore-again.ts'
 import { restoreEntries, type EntriesRestored } from './run-pg-restore.ts'
-import { planSteps, sectionsOf, type RestoreSteps } from './restore-steps.ts'
-import { createExtensions, openExtensions, type RestoreTarget } from './restore-target.ts'
-import { openSession } from './session.ts'
+import { sectionsOf, type RestoreSteps } from './restore-steps.ts'
+import type { RestoreTarget } from './restore-target.ts'
 import type { TocEntry } from './table-of-contents.ts'
 
 export interface RestoreJob {
@@ -16,11 +13,11 @@ export interface RestoreJob {
   /** The archive, or where it is streamed its beginning with the whole table of contents. */
   readonly tocPath: string
   readonly entries: readonly TocEntry[]
+  readonly plan: RestoreSteps
   /** Absent: the whole archive is at `tocPath`. */
   readonly stream?: () => AsyncIterable<Uint8Array>
   /** Called with the id of each entry whose rows are not read again. */
   readonly onRestored: (id: number) => void
-  readonly extensions: Contents['extensions']
   readonly program: PgRestore
   readonly jobs: number
   readonly log: Log
@@ -34,21 +31,17 @@ export interface Restored extends Unrestored {
 }
 
 /**
- * Restores an archive into an empty database as a role that is no superuser: schemas, then extensions (as the superuser,
- * which is all that it does), then everything else in the phases of `restore-steps.ts`. Materialized views stay
- * unpopulated. It goes on past errors; throws `damaged` where one is the archive's own fault, `platform` where it is the machine's.
+ * Restores an archive into a database where its extensions are, and nothing else, as a role that is no superuser, in the
+ * phases of `restore-steps.ts`. Materialized views stay unpopulated. It goes on past errors; throws `damaged` where one is the archive's own fault, `platform` where it is the machine's.
  */
 export async function restoreArchive(job: RestoreJob): Promise<Restored> {
-  const { target, tocPath, entries, program, jobs, log } = job
-  const plan = planSteps(entries, { acl: target.owners })
+  const { target, tocPath, entries, plan, program, jobs, log } = job
   const { steps } = plan
   const missing = new Set(plan.leftOut.map(({ entry }) => entry.id))
   const judged = (complaints: readonly Complaint[]): Unrestored =>
     judgeComplaints(complaints, entries, missing)
   const options = { owners: target.owners, tablespaces: false }
   const toc: ArchiveInput = { path: tocPath }
-  const schemas = judged((await restoreEntries(toc, steps.schemas, program, options)).complaints)
-  await makeExtensions(job, plan)
   log.info(`Restoring ${steps.main.length + steps.guards.length} entries of the archive with ${jobs} jobs.`)
   const ofMain = await restoreAgain(
     await restoreMain(job, steps.main),
@@ -61,12 +54,12 @@ export async function restoreArchive(job: RestoreJob): Promise<Restored> {
   )
   const ofGuards = await restoreEntries(toc, steps.guards, program, { ...options, jobs })
   const { refused, consequences } = judged([...ofMain.complaints, ...ofGuards.complaints])
-  for (const { entry } of [...schemas.refused, ...refused, ...consequences]) if (entry) missing.add(entry.id)
+  for (const { entry } of [...refused, ...consequences]) if (entry) missing.add(entry.id)
   const grants = judged((await restoreEntries(toc, steps.acl, program, options)).complaints)
   return {
     entries,
     plan,
-    refused: [...schemas.refused, ...refused],
+    refused,
     consequences: [...consequences, ...grants.consequences],
     grantsRefused: grants.refused,
   }
@@ -92,23 +85,4 @@ async function restoreMain(
     complaints: results.flatMap(({ complaints }) => complaints),
     failed: new Set(results.flatMap(({ failed }) => [...failed])),
   }
-}
-
-async function makeExtensions(
-  { target, extensions, program }: RestoreJob,
-  plan: RestoreSteps,
-): Promise<void> {
-  await using session = await openSession(target.superuser, program.signal)
-  if (plan.steps.extensions.length > 0) {
-    const sql = plan.steps.extensions.map(({ definition }) => definition).join('\n')
-    try {
-      await createExtensions(session, sql, extensions)
-    } catch (cause) {
-      throw new LifeboatError('platform', `An extension of the backup cannot be created: ${String(cause)}`, {
-        hint: 'Give a service container that has it (and has it preloaded, where it needs that) as target-database-url.',
-        cause,
-      })
-    }
-  }
-  await openExtensions(session, target.owner.user)
 }

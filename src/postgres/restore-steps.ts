@@ -7,7 +7,7 @@ import type { TocEntry } from './table-of-contents.ts'
  */
 export type Phase = 'main' | 'guards' | 'acl' | 'views' | 'event-triggers'
 
-/** In a verification somebody else makes schemas and extensions, and there are no event triggers. */
+/** In a verification a superuser makes extensions, and the schemas that they want; and there are no event triggers. */
 export type RestoreStep = 'schemas' | 'extensions' | Exclude<Phase, 'event-triggers'>
 
 /** What an archive's entries become. */
@@ -49,9 +49,10 @@ export function planSteps(entries: readonly TocEntry[], { acl }: { readonly acl:
     views: [],
   }
   const phases = phasesOf(entries)
+  const wanted = new Set(entries.flatMap((entry) => wantedExtension(entry)?.schema ?? []))
   const leftOut: RestoreSteps['leftOut'][number][] = []
   for (const entry of entries) {
-    const step = stepOf(entry, phases)
+    const step = stepOf(entry, phases, wanted)
     const why =
       reasonAgainst(entry) ?? (step === 'acl' && !acl ? "the server's roles are not ours" : undefined)
     if (why !== undefined) leftOut.push({ entry, why })
@@ -87,9 +88,9 @@ export function phasesOf(entries: readonly TocEntry[]): ReadonlyMap<number, Phas
   const phases = new Map<number, Phase>()
   const LATEST_FIRST = ['event-triggers', 'views', 'guards'] as const
   for (const { id, kind, needs } of entries) {
-    const needed = LATEST_FIRST.find((phase) => needs.some((need) => phases.get(need) === phase))
     const own = ownPhase(kind)
-    phases.set(id, own === 'main' || own === 'guards' ? (needed ?? own) : own)
+    const isOf = (phase: Phase): boolean => phase === own || needs.some((need) => phases.get(need) === phase)
+    phases.set(id, own === 'acl' ? own : (LATEST_FIRST.find(isOf) ?? own))
   }
   return phases
 }
@@ -105,10 +106,33 @@ export function isGrant(kind: string): boolean {
   return kind === 'ACL' || kind === 'DEFAULT ACL'
 }
 
-function stepOf({ id, kind }: TocEntry, phases: ReadonlyMap<number, Phase>): RestoreStep | Phase {
-  if (kind === 'SCHEMA') return 'schemas'
+function stepOf(
+  { id, kind, name }: TocEntry,
+  phases: ReadonlyMap<number, Phase>,
+  wanted: ReadonlySet<string>,
+): RestoreStep | Phase {
   if (kind === 'EXTENSION') return 'extensions'
+  // Every new database has a schema public; the archive may say whose it is.
+  if (kind === 'SCHEMA' && name !== 'public' && wanted.has(name)) return 'schemas'
   return phases.get(id) ?? 'main'
+}
+
+const NAME = '("(?:[^"]|"")*"|[a-z_][a-z0-9_$]*)'
+const CREATE_EXTENSION = new RegExp(`^CREATE EXTENSION IF NOT EXISTS ${NAME} WITH SCHEMA ${NAME};$`)
+
+/** What an entry says of an extension, as names: its SQL is never run. Undefined where it says something else. */
+export function wantedExtension({
+  kind,
+  definition,
+}: TocEntry): { readonly name: string; readonly schema: string } | undefined {
+  const [, name, schema] = (kind === 'EXTENSION' && CREATE_EXTENSION.exec(definition.trim())) || []
+  return name === undefined || schema === undefined
+    ? undefined
+    : { name: unquoted(name), schema: unquoted(schema) }
+}
+
+function unquoted(name: string): string {
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name
 }
 
 /** A comment on something that is left out has nothing to stand on. */

@@ -7,8 +7,8 @@ import { openSession, sqlState, type Session } from './session.ts'
 
 /** An empty database, and the role without superuser rights that everything is restored as. */
 export interface RestoreTarget extends AsyncDisposable {
-  /** As who may do everything there. */
-  readonly superuser: Connection
+  /** As who may do everything, in another database: nobody who may do everything enters this one again. */
+  readonly administrator: Connection
   /** As the owner of what is restored. */
   readonly owner: Connection
   /** Whether roles were made such that owners and grants can be restored. */
@@ -28,6 +28,8 @@ export interface TargetOptions {
   readonly ownRoles: boolean
   readonly major: number
   readonly signal: AbortSignal
+  /** Makes what only a superuser may make there. His session ends before anybody else's begins. */
+  readonly furnish: (inside: Session) => Promise<void>
 }
 
 /**
@@ -38,7 +40,7 @@ export async function createTarget(options: TargetOptions): Promise<RestoreTarge
   const { administrator, database, signal, ownRoles } = options
   const made: string[] = []
   const target = {
-    superuser: inDatabase(administrator, database),
+    administrator,
     owner: {
       ...inDatabase(administrator, database),
       user: options.ownerRole,
@@ -54,27 +56,14 @@ export async function createTarget(options: TargetOptions): Promise<RestoreTarge
     await createDatabase(session, options)
     // A role may own a schema only where it may create one.
     await session.query(`GRANT ALL ON DATABASE ${identifier(database)} TO PUBLIC`)
-    await using inside = await openSession(target.superuser, signal)
+    await using inside = await openSession(inDatabase(administrator, database), signal)
     await openSchemas(inside, options.ownerRole)
+    await options.furnish(inside)
     return target
   } catch (error) {
     await dropTarget(options, made)
     throw error
   }
-}
-
-/** What an extension brought belongs to the superuser; its tables may get rows, and its wrappers may be used. */
-export async function openExtensions(session: Session, ownerRole: string): Promise<void> {
-  const owner = identifier(ownerRole)
-  const members = await session.query(`
-    SELECT format('GRANT ALL ON %s %I.%I TO ${owner.replaceAll('%', '%%').replaceAll("'", "''")} WITH GRANT OPTION',
-                  CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname) AS sql
-    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
-    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')`)
-  const wrappers = await session.query(`
-    SELECT format('GRANT USAGE ON FOREIGN DATA WRAPPER %I TO PUBLIC', fdwname) AS sql FROM pg_catalog.pg_foreign_data_wrapper`)
-  for (const { sql } of [...members, ...wrappers]) if (sql != null) await session.query(sql)
 }
 
 /** The extensions of a backup that `session`'s server does not have, each as `name version`. */
@@ -96,33 +85,6 @@ export function refuseMissingExtensions(missing: readonly string[], major: numbe
         `pgvector/pgvector:pg${major}) and hand it over as target-database-url, or install their packages before this step.`,
     },
   )
-}
-
-/**
- * Creates extensions from the archive's own statements, of which only name and schema are taken. Where the server has
- * the source's very version it is that one.
- */
-export async function createExtensions(
-  session: Session,
-  sql: string,
-  wanted: Contents['extensions'],
-): Promise<void> {
-  const NAME = '("(?:[^"]|"")*"|[a-z_][a-z0-9_$]*)'
-  const statement = new RegExp(`^CREATE EXTENSION IF NOT EXISTS ${NAME} WITH SCHEMA ${NAME};$`, 'gm')
-  const rows = await session.query('SELECT name, version FROM pg_catalog.pg_available_extension_versions')
-  const versions = new Set(rows.map(({ name, version }) => JSON.stringify([name, version])))
-  for (const [, name = '', schema = ''] of sql.matchAll(statement)) {
-    const plain = name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name
-    const version = wanted.find((each) => each.name === plain)?.version
-    const has = version !== undefined && versions.has(JSON.stringify([plain, version]))
-    const clause = has ? ` VERSION ${literal(version)}` : ''
-    const [there] = await session.query('SELECT 1 AS found FROM pg_catalog.pg_extension WHERE extname = $1', [
-      plain,
-    ])
-    if (there === undefined) {
-      await session.query(`CREATE EXTENSION ${identifier(plain)} WITH SCHEMA ${schema}${clause}`)
-    }
-  }
 }
 
 async function createOwner(
@@ -148,12 +110,17 @@ async function createRoles(
 ): Promise<void> {
   for (const role of new Set(roles)) {
     if (role.startsWith('pg_') || role === '') continue
-    const found = await session.query('SELECT 1 AS found FROM pg_catalog.pg_roles WHERE rolname = $1', [role])
-    if (found.length === 0) {
+    const [found] = await session.query(
+      'SELECT rolsuper AS super FROM pg_catalog.pg_roles WHERE rolname = $1',
+      [role],
+    )
+    if (found === undefined) {
       await session.query(`CREATE ROLE ${identifier(role)} NOLOGIN`)
       made.push(role)
     }
-    if (ownRoles) await session.query(`GRANT ${identifier(role)} TO ${identifier(ownerRole)}`)
+    // Whoever made the archive chose the names: one of them may be the superuser's.
+    if (ownRoles && found?.super !== 't')
+      await session.query(`GRANT ${identifier(role)} TO ${identifier(ownerRole)}`)
   }
 }
 

@@ -2,13 +2,13 @@ import { compactTime } from '../catalog/names.ts'
 import { manifestOf } from '../catalog/manifest.ts'
 import type { RestoreContext, RestoreMaterial, RestoreOutcome, Restorer } from '../catalog/restorer.ts'
 import { LifeboatError } from '../errors.ts'
-import { bringDatabaseSettings } from './bring-globals.ts'
 import { inDatabase, type Connection } from './connection.ts'
 import { createCopy, cutOver, cutOverNames, cutOverStatements, type CutOverNames } from './cut-over.ts'
 import { fillDatabase } from './fill-database.ts'
 import { identifier } from './identifier.ts'
 import { prepareRestore, type PostgresRestorerOptions, type Prepared } from './prepare-restore.ts'
 import { openSession } from './session.ts'
+import { settleDatabase } from './settle-database.ts'
 
 /** Brings a backup back into a database that somebody named, for real. */
 export function postgresRestorer(options: PostgresRestorerOptions): Restorer {
@@ -31,7 +31,10 @@ async function restore(
   const { target } = options
   if (!options.clean) {
     try {
-      return (await fillDatabase(prepared, target, material, context)).outcome
+      const filled = await fillDatabase(prepared, target, material, context)
+      const elsewhere = await otherDatabase(target, signal)
+      await using outside = await openSession(inDatabase(target, elsewhere ?? target.database), signal)
+      return (await settleDatabase(outside, filled, target.database, { isNew: false })).outcome
     } catch (error) {
       // Refused before anything was touched: nobody may be told to remove what is there.
       if (error instanceof LifeboatError && error.code === 'input') throw error
@@ -43,7 +46,17 @@ async function restore(
     }
   }
   const names = cutOverNames(target.database, compactTime(clock.now()))
-  await using outside = await openSession(inDatabase(target, await otherDatabase(target, signal)), signal)
+  const elsewhere = await otherDatabase(target, signal)
+  if (elsewhere === undefined) {
+    throw new LifeboatError(
+      'privilege',
+      'clean: there is no other database on the server to rename this one from.',
+      {
+        hint: 'CREATE DATABASE postgres, or let the role connect to it.',
+      },
+    )
+  }
+  await using outside = await openSession(inDatabase(target, elsewhere), signal)
   await createCopy(
     outside,
     names.copy,
@@ -51,27 +64,20 @@ async function restore(
     prepared.found.server.major,
   )
   const copy = inDatabase(target, names.copy)
-  const { outcome, statements } = await fillDatabase(prepared, copy, material, context).catch(
-    async (error: unknown) => {
-      // Half a copy is of no use to anybody, and a cancelled run has to clean up too.
-      await dropCopy(target, names.copy, context.log)
-      throw error
-    },
-  )
-  const refused = await bringDatabaseSettings(outside, statements, names.copy)
-  const withSettings = {
-    ...outcome,
-    notes: [...outcome.notes, ...refused.map(({ what, reason }) => `${what} ${reason}`)],
-  }
-  const locksOut = refused.some(({ what }) => /^(GRANT|REVOKE|ALTER DATABASE .* OWNER TO) /s.test(what))
+  const filled = await fillDatabase(prepared, copy, material, context).catch(async (error: unknown) => {
+    // Half a copy is of no use to anybody, and a cancelled run has to clean up too.
+    await dropCopy(target, names.copy, context.log)
+    throw error
+  })
+  const { outcome, locksOut } = await settleDatabase(outside, filled, names.copy, { isNew: true })
   const reasons = [
-    ...reasonsToStay(prepared, withSettings),
+    ...reasonsToStay(prepared, outcome),
     ...(locksOut ? ['its owner or its grants could not be set, so that people might be locked out'] : []),
   ]
-  if (reasons.length > 0) return stayed(withSettings, names, reasons)
+  if (reasons.length > 0) return stayed(outcome, names, reasons)
   context.log.info(`Putting "${names.copy}" in the place of "${names.database}".`)
   await cutOver(outside, names)
-  return { ...withSettings, database: names.database, previous: names.previous }
+  return { ...outcome, database: names.database, previous: names.previous }
 }
 
 async function dropCopy(target: Connection, copy: string, log: RestoreContext['log']): Promise<void> {
@@ -105,8 +111,8 @@ function stayed(outcome: RestoreOutcome, names: CutOverNames, reasons: readonly 
   }
 }
 
-/** A database to rename others from. */
-async function otherDatabase(target: Connection, signal: AbortSignal): Promise<string> {
+/** A database to rename others from, and to say from what keeps everybody out; `postgres` where it is there. */
+async function otherDatabase(target: Connection, signal: AbortSignal): Promise<string | undefined> {
   await using session = await openSession(target, signal)
   const [row] = await session.query(
     `SELECT datname FROM pg_catalog.pg_database
@@ -114,12 +120,5 @@ async function otherDatabase(target: Connection, signal: AbortSignal): Promise<s
        AND pg_catalog.has_database_privilege(oid, 'CONNECT')
      ORDER BY datname <> 'postgres', datname LIMIT 1`,
   )
-  if (row?.datname != null) return row.datname
-  throw new LifeboatError(
-    'privilege',
-    'clean: there is no other database on the server to rename this one from.',
-    {
-      hint: 'CREATE DATABASE postgres, or let the role connect to it.',
-    },
-  )
+  return row?.datname ?? undefined
 }

@@ -23,7 +23,7 @@ export interface Ladder {
 
 /**
  * Climbs rung by rung, telling the log of each. A failure of the surroundings (no network, no disk, no server) is
- * thrown on and leaves its rung NOT MEASURED.
+ * thrown on and leaves its rung NOT MEASURED. One that is climbed a second time is as good as the worse of both.
  */
 export function ladder({ log, clock }: { readonly log: Log; readonly clock: Clock }): Ladder {
   const rungs: ClimbedRung[] = []
@@ -31,9 +31,12 @@ export function ladder({ log, clock }: { readonly log: Log; readonly clock: Cloc
     const since = clock.elapsed()
     const keep = (report: RungReport & Pick<ClimbedRung, 'fault'>): ClimbedRung => {
       const climbed = { ...report, rung, seconds: Math.round(clock.elapsed() - since) / 1000 }
-      rungs.push(climbed)
+      const at = rungs.findIndex((each) => each.rung === rung)
+      const before = rungs[at]
+      if (before === undefined) rungs.push(climbed)
+      else rungs[at] = joined(before, climbed)
       tell(log, climbed)
-      return climbed
+      return rungs[at] ?? climbed
     }
     let report: RungReport
     try {
@@ -70,6 +73,22 @@ const WHAT: Readonly<Record<string, string>> = {
   damaged: 'damage',
   'store-missing': 'missing',
   unrestorable: 'not restored',
+}
+
+const WORST_FIRST = ['failed', 'not-measured', 'passed', 'skipped'] as const
+
+function joined(first: ClimbedRung, second: ClimbedRung): ClimbedRung {
+  const outcomes = [first.outcome, second.outcome]
+  return {
+    ...first,
+    ...second,
+    outcome: WORST_FIRST.find((each) => outcomes.includes(each)) ?? 'skipped',
+    seconds: Math.round((first.seconds + second.seconds) * 1000) / 1000,
+    summary: `${first.summary} ${second.summary}`,
+    findings: [...(first.findings ?? []), ...(second.findings ?? [])],
+    warnings: [...(first.warnings ?? []), ...(second.warnings ?? [])],
+    notes: [...(first.notes ?? []), ...(second.notes ?? [])],
+  }
 }
 
 const FAILURES: Readonly<Record<Rung, string>> = {

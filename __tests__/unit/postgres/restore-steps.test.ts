@@ -1,17 +1,20 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { phasesOf, planSteps, sectionsOf } from '../../../src/postgres/restore-steps.ts'
+import { phasesOf, planSteps, sectionsOf, wantedExtension } from '../../../src/postgres/restore-steps.ts'
 import type { TocEntry } from '../../../src/postgres/table-of-contents.ts'
 
 const entry = (
   id: number,
   kind: string,
   name: string,
-  { schema = '', section = 'none', needs = [] }: Partial<TocEntry> = {},
-): TocEntry => ({ id, kind, name, schema, section, needs, owner: '', definition: '' })
+  { schema = '', section = 'none', needs = [], definition = '' }: Partial<TocEntry> = {},
+): TocEntry => ({ id, kind, name, schema, section, needs, owner: '', definition })
 
 const ENTRIES = [
-  entry(3, 'EXTENSION', 'citext'),
+  entry(3, 'EXTENSION', 'citext', {
+    definition: 'CREATE EXTENSION IF NOT EXISTS citext WITH SCHEMA "the tools";\n\n\n',
+  }),
+  entry(5, 'SCHEMA', 'the tools'),
   entry(4, 'COMMENT', 'EXTENSION citext', { needs: [3] }),
   entry(6, 'SCHEMA', 'shop'),
   entry(200, 'TABLE', 'orders', { schema: 'shop', section: 'pre-data' }),
@@ -36,14 +39,26 @@ describe('the entries of an archive', () => {
       Object.entries(steps).map(([step, entries]) => [step, entries.map(({ id }) => id)]),
     )
     expect(ids).toEqual({
-      schemas: [6],
+      schemas: [5],
       extensions: [3],
-      main: [200, 201, 300, 350, 351],
+      main: [6, 200, 201, 300, 350, 351],
       guards: [360, 361],
       acl: [500],
       views: [400],
     })
     expect(leftOut.map(({ entry: { id } }) => id)).toEqual([4, 600, 601, 700, 701])
+  })
+
+  it('want extensions by name, and never in words of their own', () => {
+    const wanted = (definition: string): ReturnType<typeof wantedExtension> =>
+      wantedExtension(entry(3, 'EXTENSION', 'x', { definition }))
+    expect(wanted('CREATE EXTENSION IF NOT EXISTS "uuid-ossp" WITH SCHEMA "a ""b""";\n')).toEqual({
+      name: 'uuid-ossp',
+      schema: 'a "b"',
+    })
+    expect(wanted('CREATE EXTENSION IF NOT EXISTS citext WITH SCHEMA public; DROP TABLE t;')).toBeUndefined()
+    expect(wanted('CREATE EXTENSION IF NOT EXISTS citext WITH SCHEMA public CASCADE;')).toBeUndefined()
+    expect(wanted('CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;')).toBeUndefined()
   })
 
   it('come without grants where the roles are not ours', () => {

@@ -37,6 +37,26 @@ describe('the ladder', () => {
     },
   )
 
+  it('may try a rung again, which is then as good as the worse of both, in its place', async () => {
+    const { climb, rungs } = newLadder()
+    const [one, two] = [
+      { what: 'a', expected: 'b', found: 'c' },
+      { what: 'd', expected: 'e', found: 'f' },
+    ]
+    await climb('equal', () =>
+      Promise.resolve({ outcome: 'not-measured', summary: 'Rows.', findings: [one] }),
+    )
+    await climb('views', () => Promise.resolve(passed))
+    await climb('equal', () => Promise.resolve({ ...passed, summary: 'Settings.', findings: [two] }))
+    expect(rungs).toMatchObject([
+      { rung: 'equal', outcome: 'not-measured', summary: 'Rows. Settings.', findings: [one, two] },
+      { rung: 'views', outcome: 'passed' },
+    ])
+    const failing = climb('equal', () => Promise.resolve({ outcome: 'failed', summary: 'No.' }))
+    await expect(failing).rejects.toBeInstanceOf(ClimbEnded)
+    expect(rungs.map(({ outcome }) => outcome)).toEqual(['failed', 'passed'])
+  })
+
   it('goes on above a rung that does not prove the backup', async () => {
     const { climb } = newLadder()
     const failed = await climb('expectations', () => Promise.resolve({ outcome: 'failed', summary: 'no' }))
