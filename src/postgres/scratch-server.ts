@@ -5,7 +5,6 @@ import type { Log } from '../catalog/ports.ts'
 import { LifeboatError } from '../errors.ts'
 import { childEnvironment, run, startProcess, type StreamingProcess } from '../pipeline/process.ts'
 import type { ClientTools } from './client-tools.ts'
-import { connect } from './connect.ts'
 import type { Connection } from './connection.ts'
 import { canEnter } from './enter.ts'
 import { chooseFence, type Fence, type Isolation } from './fence.ts'
@@ -23,6 +22,7 @@ import {
 } from './scratch-files.ts'
 import { renderSettings, scratchSettings, type MachineSize } from './scratch-settings.ts'
 import { parseServerLog, type ServerError } from './server-errors.ts'
+import { openSession } from './session.ts'
 
 export interface ScratchOptions {
   readonly tools: ClientTools
@@ -142,8 +142,7 @@ async function answering(
   let last: unknown
   while (server.exit === undefined && performance.now() < until) {
     try {
-      const client = await connect(superuser, signal)
-      await client.end()
+      await using _session = await openSession(superuser, signal)
       return
     } catch (error) {
       signal.throwIfAborted()
