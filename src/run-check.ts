@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises'
 import { systemClock } from './catalog/ports.ts'
 import { check } from './commands/check.ts'
 import { LifeboatError } from './errors.ts'
@@ -7,6 +6,7 @@ import { BREACH_TITLES, describeBreach } from './report/breach-text.ts'
 import { allBreaches, checkJson, checkOutputs, type CheckReport } from './report/check-report.ts'
 import { checkSummary } from './report/check-summary.ts'
 import { remarksOf } from './report/name-text.ts'
+import { endWith, type ReportFile } from './report/report-files.ts'
 import type { Reporter } from './report/reporter.ts'
 import { statusPage } from './report/status-page.ts'
 import { renderSummary } from './report/summary.ts'
@@ -60,13 +60,19 @@ async function tell(report: CheckReport, { reports }: CheckRequest, reporter: Re
     reporter.log.info(`Worth a look: ${sentence}`)
   for (const sentence of report.notMeasured) reporter.log.notice(`NOT MEASURED: ${sentence}`)
   for (const [name, value] of Object.entries(checkOutputs(report))) reporter.output(name, value)
-  if (reports.json !== undefined) {
-    const json = `${JSON.stringify(checkJson(report), null, 2)}\n`
-    await write(reports.json, reporter.redact(json))
-  }
-  if (reports.html !== undefined) await write(reports.html, statusPage(report, reporter.redact))
   await reporter.summary(renderSummary(checkSummary(report), { redact: reporter.redact }))
-  if (breaches.length > 0) throw failureOf(report)
+  const failures = breaches.length > 0 ? [failureOf(report)] : []
+  await endWith(failures, [...reportFiles(report, reports, reporter.redact)], reporter.log)
+}
+
+function* reportFiles(
+  report: CheckReport,
+  { json, html }: CheckRequest['reports'],
+  redact: Reporter['redact'],
+): Generator<ReportFile> {
+  if (json !== undefined)
+    yield { path: json, content: redact(`${JSON.stringify(checkJson(report), null, 2)}\n`) }
+  if (html !== undefined) yield { path: html, content: statusPage(report, redact) }
 }
 
 /** One error that says all of it. */
@@ -85,15 +91,4 @@ function failureOf(report: CheckReport): LifeboatError {
       hint: 'The summary of this step says what to do about each.',
     },
   )
-}
-
-async function write(path: string, content: string): Promise<void> {
-  try {
-    await writeFile(path, content)
-  } catch (cause) {
-    throw new LifeboatError('platform', `The report ${path} cannot be written.`, {
-      hint: 'Look whether its folder exists and may be written.',
-      cause,
-    })
-  }
 }

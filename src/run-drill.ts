@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises'
 import { systemClock } from './catalog/ports.ts'
 import { drill, type AcceptanceCheck } from './commands/drill.ts'
 import { readCatalog } from './commands/read-catalog.ts'
@@ -9,6 +8,7 @@ import { drillPage } from './report/drill-page.ts'
 import { drillJson, drillOutputs, drillSummary, type DrillReport } from './report/drill-report.ts'
 import { failureSentence } from './report/failure.ts'
 import { tellInIssue } from './report/github-issue.ts'
+import { endWith } from './report/report-files.ts'
 import { renderSummary } from './report/summary.ts'
 import { uploadJournal } from './report/upload-journal.ts'
 import { drillSteps, type Recoverable } from './run-drill-steps.ts'
@@ -33,9 +33,14 @@ export async function runDrill(request: DrillRequest, run: Run): Promise<void> {
         checkHttp(each, { clock, signal }),
   )
   const around = { log: reporter.log, clock, signal, totalTargetSeconds: request.totalMs / 1000 }
-  const outcome = await drill(steps, acceptance, around).finally(() => search?.clear())
+  const clear = (): Promise<Error[]> => failuresIn(async () => search?.clear())
+  const outcome = await drill(steps, acceptance, around).catch(async (error: unknown) => {
+    for (const left of await clear()) reporter.log.warning(failureSentence(left))
+    throw error
+  })
+  const leftover = await clear()
   const report = { ...outcome, store, prefix: request.prefix, lifeboat: VERSION, run: surroundings.run }
-  await reportDrill(report, request, run)
+  await reportDrill(report, request, { ...run, leftover })
 }
 
 /** Every name that has a backup; of databases, where one is asked for, that one alone. */
@@ -67,39 +72,54 @@ async function recoverable(
 async function reportDrill(
   report: DrillReport,
   request: DrillRequest,
-  { reporter, signal }: Run,
+  { reporter, signal, leftover }: Run & { readonly leftover: readonly Error[] },
 ): Promise<void> {
   const { log, redact } = reporter
   for (const [name, value] of Object.entries(drillOutputs(report))) reporter.output(name, value)
-  for (const path of request.reports) {
-    await writeEvidence(
-      path,
-      path.endsWith('.html')
-        ? drillPage(report, redact)
-        : redact(`${JSON.stringify(drillJson(report), null, 2)}\n`),
-    )
-    log.info(`Evidence: ${path}`)
+  await reporter.summary(renderSummary(drillSummary(report), { redact }))
+  const files = request.reports.map((path) => ({
+    path,
+    content: path.endsWith('.html')
+      ? drillPage(report, redact)
+      : redact(`${JSON.stringify(drillJson(report), null, 2)}\n`),
+  }))
+  if (report.problems.length === 0) log.info('The drill is PASSED.')
+  const untold = await failuresIn(() => tellIssue(report, request, { reporter, signal }))
+  const failures = report.problems.length === 0 ? [] : [failureOf(report)]
+  await endWith([...failures, ...leftover, ...untold], files, log)
+}
+
+/** Throws only where the run is cancelled, or by a mistake of ours. */
+async function tellIssue(
+  report: DrillReport,
+  { issues }: DrillRequest,
+  { reporter: { log, redact }, signal }: Pick<Run, 'reporter' | 'signal'>,
+): Promise<void> {
+  if (report.problems.length === 0 || !issues) return
+  const body = renderSummary([...drillSummary(report), ...runLine(report)], { redact, largest: 60_000 })
+  try {
+    const title = `Recovery drill failed: ${report.problems.length} problem(s)`
+    const address = await tellInIssue(issues, { title, body, label: 'lifeboat-drill' }, signal)
+    log.info(`Told in ${address}`)
+  } catch (error) {
+    if (signal.aborted || !(error instanceof LifeboatError)) throw error
+    log.warning(`${failureSentence(error)} ${error.hint ?? ''}`)
   }
-  const summary = renderSummary(drillSummary(report), { redact })
-  await reporter.summary(summary)
-  if (report.problems.length === 0) {
-    log.info('The drill is PASSED.')
-    return
+}
+
+async function failuresIn(work: () => Promise<void>): Promise<Error[]> {
+  try {
+    await work()
+    return []
+  } catch (error) {
+    return [error instanceof Error ? error : new Error(String(error), { cause: error })]
   }
-  if (request.issues) {
-    const body = renderSummary([...drillSummary(report), ...runLine(report)], { redact, largest: 60_000 })
-    try {
-      const title = `Recovery drill failed: ${report.problems.length} problem(s)`
-      const address = await tellInIssue(request.issues, { title, body, label: 'lifeboat-drill' }, signal)
-      log.info(`Told in ${address}`)
-    } catch (error) {
-      if (signal.aborted || !(error instanceof LifeboatError)) throw error
-      log.warning(`${failureSentence(error)} ${error.hint ?? ''}`)
-    }
-  }
-  throw new LifeboatError(
+}
+
+function failureOf({ problems }: DrillReport): LifeboatError {
+  return new LifeboatError(
     'incomplete',
-    [`The drill FAILED: ${report.problems.length} problem(s).`, ...report.problems.slice(0, 10)].join('\n'),
+    [`The drill FAILED: ${problems.length} problem(s).`, ...problems.slice(0, 10)].join('\n'),
     {
       hint: 'Mend it before the real night comes, and hold the drill again. The evidence has every step with its time.',
     },
@@ -112,15 +132,4 @@ function runLine({ run }: DrillReport) {
   return [
     { kind: 'paragraph', text: `Run ${id} of ${repository}, started by ${actor ?? 'nobody'}.` } as const,
   ]
-}
-
-async function writeEvidence(path: string, content: string): Promise<void> {
-  try {
-    await writeFile(path, content)
-  } catch (cause) {
-    throw new LifeboatError('platform', `The evidence ${path} cannot be written.`, {
-      hint: 'Look whether its folder exists and may be written.',
-      cause,
-    })
-  }
 }

@@ -1,9 +1,8 @@
-import { writeFile } from 'node:fs/promises'
 import { systemClock } from './catalog/ports.ts'
 import { list } from './commands/list.ts'
-import { LifeboatError } from './errors.ts'
 import type { ListRequest } from './inputs/request.ts'
 import { listJson, listLines, listSummary, listWarning } from './report/list-report.ts'
+import { endWith } from './report/report-files.ts'
 import { renderSummary } from './report/summary.ts'
 import { uploadJournal } from './report/upload-journal.ts'
 import { openStore, type Run } from './wiring.ts'
@@ -20,20 +19,11 @@ export async function runList(request: ListRequest, { reporter, signal }: Run): 
     if (warning !== undefined) reporter.log.warning(warning)
     const backups = listJson(report)
     reporter.output('backups', JSON.stringify(backups))
-    if (request.report !== undefined) await writeReport(request.report, backups)
     await reporter.summary(renderSummary(listSummary(report), { redact: reporter.redact }))
+    const content = `${JSON.stringify(backups, null, 2)}\n`
+    const files = request.report === undefined ? [] : [{ path: request.report, content }]
+    await endWith([], files, reporter.log)
   } finally {
     store.close()
-  }
-}
-
-async function writeReport(path: string, content: unknown): Promise<void> {
-  try {
-    await writeFile(path, `${JSON.stringify(content, null, 2)}\n`)
-  } catch (cause) {
-    throw new LifeboatError('platform', `The report ${path} cannot be written.`, {
-      hint: 'Look whether its folder exists and may be written.',
-      cause,
-    })
   }
 }

@@ -1,4 +1,5 @@
 import * as core from '@actions/core'
+import { failureSentence } from './failure.ts'
 import type { LineWriter } from './log.ts'
 import { harmless, logTo } from './log.ts'
 import { maskable, redactor } from './redact.ts'
@@ -12,8 +13,9 @@ export function actionsReporter(env: Readonly<Record<string, string | undefined>
   const masked = new Set<string>()
   let redactAll = redactor(masked)
   const redact = (text: string): string => redactAll(text)
+  const log = logTo(workflowCommands, redact)
   return {
-    log: logTo(workflowCommands, redact),
+    log,
     redact,
     mask(secrets) {
       const known = new Set(maskable([...masked]))
@@ -29,7 +31,13 @@ export function actionsReporter(env: Readonly<Record<string, string | undefined>
     },
     output: (name, value) => core.setOutput(name, value),
     async summary(markdown) {
-      if (env.GITHUB_STEP_SUMMARY) await core.summary.addRaw(markdown, true).write()
+      if (!env.GITHUB_STEP_SUMMARY) return
+      try {
+        await core.summary.addRaw(markdown, true).write()
+      } catch (error) {
+        // What it would have said is in the log and in the outputs, and the run's result is what it is.
+        log.warning(`The job's summary cannot be written: ${failureSentence(error)}`)
+      }
     },
     saveState: (name, value) => core.saveState(name, value),
     state: (name) => core.getState(name),

@@ -14,7 +14,7 @@ export interface Reporter {
   /** Tells of a failure and makes the step red. */
   fail(failure: Failure): void
   output(name: string, value: string): void
-  /** Adds Markdown to the job's summary. */
+  /** Adds Markdown to the job's summary. Never throws: where that cannot be, it warns. */
   summary(markdown: string): Promise<void>
   /** Kept for the post step. */
   saveState(name: string, value: string): void
