@@ -144,6 +144,7 @@ describe('The doctor', () => {
       'reachable',
       'TLS',
       'version',
+      'damage',
       'client tools',
       'tables, schemas, sequences',
       'row security',

@@ -32,6 +32,8 @@ const contents = z.object({
       columns: z.array(z.string()),
       /** What was hashed, where it is not the text form of rows: the table as COPY writes it. */
       hashed: z.literal('copy').optional(),
+      /** Whose configuration it is: then only the rows count that the extension has declared as such. */
+      extension: z.string().optional(),
     }),
   ),
   largeObjects: z.object({ objects: count, bytes: count.nullable(), digest }),

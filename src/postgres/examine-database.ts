@@ -5,6 +5,7 @@ import { describeConnection, type Connection } from './connection.ts'
 import { examineAddresses, type Resolve } from './examine-addresses.ts'
 import { examineExtensions, type ExtensionSearch } from './examine-extensions.ts'
 import { examineRights } from './examine-rights.ts'
+import { assertDamageShows } from './hidden-damage.ts'
 import { describeServer, type Server } from './server.ts'
 import { openSession, type Session } from './session.ts'
 
@@ -45,6 +46,7 @@ async function* examine(
     return
   }
   yield passed('version', `PostgreSQL ${server.version}${server.standby ? ', a standby' : ''}.`)
+  yield await damage(open)
   yield await client(server, { ...tools, log })
   yield* examineRights(open, server)
   yield* examineExtensions(open, server, extensions)
@@ -72,6 +74,16 @@ async function encryption(session: Session, { host, tls }: Connection): Promise<
     'the connection is not encrypted: password and data can be read on the way.',
     'Append sslmode=verify-full (or require) to the URL, and switch ssl on in the server.',
   )
+}
+
+async function damage(session: Session): Promise<Finding> {
+  const name = 'damage'
+  try {
+    await assertDamageShows(session)
+    return passed(name, 'the server says so where it reads a damaged page.')
+  } catch (error) {
+    return failedBy(name, error)
+  }
 }
 
 async function client(server: Server, search: Omit<ClientSearch, 'major'>): Promise<Finding> {

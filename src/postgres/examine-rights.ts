@@ -4,7 +4,7 @@ import { qualified } from './identifier.ts'
 import { findUnreadable, GRANTS, listNames, type Unreadable } from './privileges.ts'
 import type { Server } from './server.ts'
 import { sqlState, type Session } from './session.ts'
-import { listTables, type Table } from './tables.ts'
+import { isDumped, listTables, type Table } from './tables.ts'
 
 /** How long a table that somebody holds is waited for. */
 const LOCK_WAIT = '2s'
@@ -20,7 +20,7 @@ const ENOUGH = 20
  */
 export async function* examineRights(session: Session, server: Server): AsyncGenerator<Finding> {
   const unreadable = await findUnreadable(session, server)
-  const tables = (await listTables(session)).filter(({ extensionMember }) => !extensionMember)
+  const tables = (await listTables(session)).filter(isDumped)
   await session.query(`SELECT pg_catalog.set_config('lock_timeout', '${LOCK_WAIT}', false)`)
   const tried = await tryTables(session, tables)
   yield relations(unreadable, tried, tables.length)

@@ -15,7 +15,7 @@ const LARGE_OBJECT_CHUNK = 1024 * 1024
 export type Hashed = 'rows' | 'copy'
 
 /**
- * Rows and digest of one table, seen by `session`. The digest is the sum of 64-bit hashes of the rows' text forms:
+ * Rows and digest of one table, seen by `session`; an extension's configuration always as COPY. The digest is the sum of 64-bit hashes of the rows' text forms:
  * the order of rows does not matter, and neither does the order of columns, which inheritance changes on a restore.
  * An error of the server names the table.
  */
@@ -24,11 +24,12 @@ export async function fingerprintTable(
   table: MeasuredTable,
   { depth, hashed }: { depth: FingerprintDepth; hashed: Hashed },
 ): Promise<TableContents> {
-  const { schema, name, oid, bytes, columns } = table
-  const facts = { schema, name, oid, bytes, columns: [...columns] }
+  const { schema, name, oid, bytes, columns, configuration } = table
+  const extension = configuration && { extension: configuration.extension }
+  const facts = { schema, name, oid, bytes, columns: [...columns], ...extension }
   if (depth === 'none') return { ...facts, rows: null, digest: null }
   try {
-    if (hashed === 'rows') return { ...facts, ...(await hashRows(session, table, depth)) }
+    if (hashed === 'rows' && !configuration) return { ...facts, ...(await hashRows(session, table, depth)) }
     return { ...facts, ...(await hashCopy(session, table, { digest: depth === 'digest' })), hashed: 'copy' }
   } catch (error) {
     throw inWords(error, `table ${schema}.${name}`)
@@ -51,11 +52,12 @@ export async function fingerprintTables(
   const found: TableContents[] = []
   await session.query(`SAVEPOINT ${SAVEPOINT}`)
   for (const table of tables) {
+    const isCopied = table.plansCode || table.configuration !== undefined
     try {
-      const hashed = table.plansCode ? 'copy' : 'rows'
+      const hashed = isCopied ? 'copy' : 'rows'
       found.push(await fingerprintTable(session, table, { depth, hashed }))
     } catch (error) {
-      if (table.plansCode || !isOfQuery(error)) throw error
+      if (isCopied || !isOfQuery(error)) throw error
       await session.query(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`)
       found.push(await fingerprintTable(session, table, { depth, hashed: 'copy' }))
     }

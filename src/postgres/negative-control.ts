@@ -32,7 +32,8 @@ export async function damageCopy(
     try {
       await withoutTriggers(session)
       const deleted = await session.query(
-        `DELETE FROM ONLY ${name} WHERE ctid IN (SELECT ctid FROM ONLY ${name} LIMIT 1) RETURNING 1 AS gone`,
+        `DELETE FROM ONLY ${name} WHERE ctid IN
+         (SELECT ctid FROM ONLY ${name} ${table.configuration?.condition ?? ''} LIMIT 1) RETURNING 1 AS gone`,
       )
       if (deleted.length !== 1) continue
       const damaged = await fingerprintTable(session, table, {

@@ -1,4 +1,5 @@
 import { LifeboatError } from '../errors.ts'
+import { HAS_DUMPED_CONTENTS } from './extension-rows.ts'
 import type { Session } from './session.ts'
 
 /** How many names an error lists before it only counts. */
@@ -64,13 +65,10 @@ export function listNames(names: readonly string[], what: string): string {
   return `${names.slice(0, SHOWN).join(', ')}${more} ${what}`
 }
 
-/** Tables and sequences outside the system's schemas; members of extensions are not dumped. */
+/** Tables and sequences of which a dump has contents. */
 const RELATIONS = `
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-    AND n.nspname !~ '^pg_(toast|temp)'
-    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass
-                    AND d.objid = c.oid AND d.deptype = 'e')`
+  WHERE ${HAS_DUMPED_CONTENTS}`
 
 const UNREADABLE_RELATIONS = `
   SELECT CASE c.relkind WHEN 'S' THEN 'sequence ' ELSE 'table ' END ||

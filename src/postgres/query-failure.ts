@@ -1,4 +1,5 @@
 import { LifeboatError, type ErrorCode } from '../errors.ts'
+import { ProcessFailure } from '../pipeline/exit.ts'
 import { sqlState } from './sql-state.ts'
 
 interface Meaning {
@@ -85,6 +86,21 @@ export function inWords(error: unknown, about = ''): unknown {
     hint: meaning.hint,
     cause: error,
   })
+}
+
+/**
+ * A server's file of a table, of its large values or of the states of transactions, whatever the language of the words
+ * around it. pg_dump does not tell an error's SQLSTATE, but it writes nothing there that could find no room.
+ */
+const FILE_OF_DATA = /\b(base\/\d+|global|pg_tblspc\/\S+)\/\d+|\bpg_toast_\d+|\bpg_(xact|multixact)\//
+const OUT_OF_SOMETHING = /Too many open files/
+
+/** A failed pg_dump: where it met damaged storage, with what to do. Everything else comes back as it is. */
+export function dumpInWords(error: unknown): unknown {
+  if (!(error instanceof ProcessFailure) || error.exit.label !== 'pg_dump') return error
+  const { complaint } = error.exit
+  if (!FILE_OF_DATA.test(complaint) || OUT_OF_SOMETHING.test(complaint)) return error
+  return new LifeboatError(DAMAGED.code, error.message, { hint: DAMAGED.hint, cause: error })
 }
 
 function isError(error: unknown): error is { readonly message: string } {

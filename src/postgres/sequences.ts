@@ -1,4 +1,5 @@
 import type { SequenceInterval } from './contents.ts'
+import { HAS_DUMPED_CONTENTS } from './extension-rows.ts'
 import { literal, qualified } from './identifier.ts'
 import type { Connection } from './connection.ts'
 import { openSession, sqlState, type Session } from './session.ts'
@@ -36,11 +37,9 @@ async function readAll(session: Session): Promise<SequenceValue[]> {
   const sequences = await session.query(`
     SELECT n.nspname AS schema, c.relname AS name
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_temp'
+    WHERE c.relkind = 'S' AND ${HAS_DUMPED_CONTENTS}
       -- A standby has no values of unlogged ones, and so pg_dump does not look at them there.
       AND NOT (c.relpersistence = 'u' AND pg_catalog.pg_is_in_recovery())
-      AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass
-                      AND d.objid = c.oid AND d.deptype = 'e')
     ORDER BY n.nspname, c.relname`)
   const values: SequenceValue[] = []
   for (let start = 0; start < sequences.length; start += SEQUENCES_PER_QUERY) {

@@ -9,8 +9,10 @@ import { dumpStage } from './dump.ts'
 import { largestTables, sourceFacts } from './facts.ts'
 import type { FingerprintDepth } from './fingerprint.ts'
 import { readGlobals, renderGlobals, type Globals } from './globals.ts'
+import { assertDamageShows } from './hidden-damage.ts'
 import { libpqAccess } from './libpq.ts'
 import { assertReadable } from './privileges.ts'
+import { dumpInWords } from './query-failure.ts'
 import { readContents, type SnapshotContents } from './read-contents.ts'
 import { readSequences, sequenceIntervals } from './sequences.ts'
 import { describeServer, type Server } from './server.ts'
@@ -66,7 +68,10 @@ async function capture(options: PostgresSourceOptions, context: CaptureContext):
   }
   const [dumped, [read, globals]] = await together(
     snapshot.signal,
-    (signal) => write(dump, signal),
+    (signal) =>
+      write(dump, signal).catch((error: unknown) => {
+        throw dumpInWords(error)
+      }),
     async (signal): Promise<[SnapshotContents, Globals]> => {
       const end = watch.begin('fingerprint')
       signal.addEventListener('abort', () => snapshot.abandon(signal.reason), { once: true })
@@ -110,6 +115,7 @@ async function preflight(
   const server = await describeServer(session)
   const standby = server.standby ? ', a standby' : ''
   log.info(`${describeConnection(connection)}: PostgreSQL ${server.version}${standby}, ${server.encoding}.`)
+  await assertDamageShows(session)
   await assertReadable(session, server)
   const found = await findClientTools({ ...tools, major: server.major, log })
   log.info(`pg_dump ${found.version} from ${found.directory}.`)

@@ -1,3 +1,4 @@
+import { CONFIGURATION } from './extension-rows.ts'
 import type { Session } from './session.ts'
 
 /** A table as pg_dump sees it: something to lock and, unless it is a partitioned parent, rows to dump. */
@@ -7,8 +8,10 @@ export interface Table {
   readonly name: string
   readonly kind: 'table' | 'partitioned'
   readonly unlogged: boolean
-  /** Created by an extension, whose script recreates it. */
+  /** Created by an extension, whose script recreates it: of its rows only those of configuration are dumped. */
   readonly extensionMember: boolean
+  /** An extension's configuration: which rows are dumped, as SQL that follows the table's name; empty for all. */
+  readonly configuration?: { readonly extension: string; readonly condition: string }
   /** The role may read it. Members of extensions need not be readable: they are not dumped. */
   readonly readable: boolean
   /** Whoever plans a query of it runs code of somebody who is no superuser: in an index, or in statistics. */
@@ -33,13 +36,14 @@ export async function listTables(session: Session): Promise<Table[]> {
            EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass
                    AND d.objid = c.oid AND d.objsubid = 0 AND d.deptype = 'e') AS member,
            pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT') AS readable,
-           c.oid IN (${PLANS_CODE}) AS plans_code,
+           c.oid IN (${PLANS_CODE}) AS plans_code, configuration.extension, configuration.condition,
            (SELECT coalesce(json_agg(a.attname ORDER BY a.attname COLLATE "C"), '[]')
             FROM pg_catalog.pg_attribute a
             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '') AS columns
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
-      AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
+    LEFT JOIN (${CONFIGURATION}) configuration ON configuration.oid = c.oid
+    WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND (configuration.oid IS NOT NULL
+      OR n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)')
     ORDER BY c.oid`)
   return rows.map((row) => ({
     oid: Number(row.oid),
@@ -48,6 +52,9 @@ export async function listTables(session: Session): Promise<Table[]> {
     kind: row.kind === 'p' ? 'partitioned' : 'table',
     unlogged: row.persistence === 'u',
     extensionMember: row.member === 't',
+    ...(typeof row.extension === 'string' && {
+      configuration: { extension: row.extension, condition: row.condition ?? '' },
+    }),
     readable: row.readable === 't',
     plansCode: row.plans_code === 't',
     columns: JSON.parse(row.columns ?? '[]') as string[],
@@ -84,6 +91,11 @@ export async function measureTables(session: Session, tables: readonly Table[]):
   return tables.map((table) => ({ ...table, bytes: bytes.get(table.oid) ?? 0 }))
 }
 
+/** Whether a dump carries rows of it, where it has any of its own. */
+export function isDumped({ extensionMember, configuration }: Table): boolean {
+  return !extensionMember || configuration !== undefined
+}
+
 /** Tables whose rows a dump carries and a restored copy must have. */
 export function tablesWithRows<T extends Table>(
   tables: readonly T[],
@@ -91,6 +103,6 @@ export function tablesWithRows<T extends Table>(
 ): T[] {
   return tables.filter(
     // A standby has no contents of unlogged tables.
-    (table) => table.kind === 'table' && !table.extensionMember && !(standby && table.unlogged),
+    (table) => table.kind === 'table' && isDumped(table) && !(standby && table.unlogged),
   )
 }

@@ -6,6 +6,7 @@ import {
   fingerprintTable,
   fingerprintTables,
 } from '../../../src/postgres/fingerprint.ts'
+import { assertDamageShows } from '../../../src/postgres/hidden-damage.ts'
 import { openSession, type Session } from '../../../src/postgres/session.ts'
 import { listTables, measureTables } from '../../../src/postgres/tables.ts'
 import { startPostgres, type PostgresServer } from '../../support/postgres-server.ts'
@@ -192,6 +193,26 @@ describe('the fingerprint', () => {
       await server.psql('DROP TABLE "T ""x"""')
     })
   })
+
+  it.each(['zero_damaged_pages', 'ignore_checksum_failure'])(
+    'is not taken where damage is hidden: %s',
+    async (name) => {
+      const look = async (): Promise<void> => {
+        await using fresh = await openSession(
+          parseConnection(server.url()).connection,
+          new AbortController().signal,
+        )
+        await assertDamageShows(fresh)
+      }
+      await server.psql(`ALTER DATABASE postgres SET ${name} = on`)
+      await expect(look()).rejects.toMatchObject({
+        message: `The server hides damage from whoever reads: ${name} is on (set by: database).`,
+        hint: expect.stringContaining(`RESET ${name}`),
+      })
+      await server.psql(`ALTER DATABASE postgres RESET ${name}`)
+      await look()
+    },
+  )
 
   it('counts without a digest, or not even that, where it is asked to', async () => {
     const table = `CREATE TABLE t AS SELECT 1 AS a`

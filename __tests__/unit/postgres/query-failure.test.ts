@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { LifeboatError } from '../../../src/errors.ts'
-import { inWords } from '../../../src/postgres/query-failure.ts'
+import { failureOf } from '../../../src/pipeline/exit.ts'
+import { dumpInWords, inWords } from '../../../src/postgres/query-failure.ts'
 import { sqlState } from '../../../src/postgres/sql-state.ts'
 
 /** Every class of PostgreSQL 18's appendix A that is an error. */
@@ -33,6 +34,29 @@ describe('an error that the server gives a query', () => {
       })
     },
   )
+
+  it.each([
+    ['invalid page in block 100 of relation base/16974/16975', true],
+    ['ungültige Seite in Block 7 von Relation pg_tblspc/16390/PG_15_202209061/16384/16391', true],
+    ['missing chunk number 0 for toast value 16983 in pg_toast_16970', true],
+    [
+      'could not access status of transaction 99\nDETAIL:  Could not open file "pg_xact/0000": No such file',
+      true,
+    ],
+    ['could not open file "base/16384/16385": Too many open files in system', false],
+    ['canceling statement due to lock timeout', false],
+  ])('is damage in words of pg_dump too, in whatever language: %s', (words, isDamage) => {
+    const complaint = `pg_dump: error: Dumping the contents of table "orders" failed\nERROR:  ${words}`
+    const exit = { code: 1, signal: null, complaint, stopped: false }
+    const error = dumpInWords(failureOf({ ...exit, label: 'pg_dump' }))
+    expect(error).toMatchObject({
+      code: isDamage ? 'database' : 'process',
+      message: expect.stringContaining('table "orders"'),
+      hint: isDamage ? expect.stringContaining('older backups are untouched') : undefined,
+    })
+    const other = failureOf({ ...exit, label: 'xz' })
+    expect(dumpInWords(other)).toBe(other)
+  })
 
   it('is told from a mistake of our own, and worded once', () => {
     const mistake = new TypeError('x is not a function')
