@@ -25,8 +25,14 @@ async function prepare(): Promise<void> {
   const repository = process.env['GITHUB_REPOSITORY'] ?? ''
   if (repository === '') throw new Error('GITHUB_REPOSITORY is not set: releases are made by the workflow.')
   const plan = await planned()
-  await makeRelease(checkout, repository, plan, git)
+  await makeRelease(checkout, repository, plan, { git, digestOf })
   console.log(`${plan.tag} is made: ${(await readdir(join(checkout, 'release'))).join(', ')}.`)
+}
+
+/** Docker asks the registry, and brings nothing. */
+async function digestOf(image: string): Promise<string> {
+  const words = ['buildx', 'imagetools', 'inspect', image, '--format', '{{.Manifest.Digest}}']
+  return (await promisify(execFile)('docker', words)).stdout.trim()
 }
 
 async function planned(): Promise<ReleasePlan> {

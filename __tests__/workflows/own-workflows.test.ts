@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { bareImages } from '../../scripts/workflows/images.ts'
 import { runProgram } from '../support/run-program.ts'
 import { runAct } from './support/act.ts'
 import { actionsOfOthers } from './support/actions-of-others.ts'
@@ -99,6 +100,7 @@ describe('The workflows of this repository itself', () => {
             GIT_CONFIG_VALUE_0: ORIGIN,
           },
           programs: {
+            docker: `#!/bin/bash\necho sha256:$(printf %064d 7)\n`,
             gh: `#!/bin/bash\nprintf '%s\\n' "$@" >> ${place}/gh\ncp -r release ${place}/published\n`,
           },
         })
@@ -123,6 +125,10 @@ describe('The workflows of this repository itself', () => {
       const daily = await at('show', `${tag}:.github/workflows/db-backup.yml`)
       expect(daily).toContain(`uses: acme/lifeboat@${parent} # ${tag}`)
       expect(daily).not.toMatch(/OWNER/)
+      for (const file of (await at('ls-tree', '--name-only', tag, '.github/workflows/')).trim().split('\n')) {
+        expect({ file, bare: bareImages(await at('show', `${tag}:${file}`)) }).toEqual({ file, bare: [] })
+      }
+      expect(daily).toContain(`getmeili/meilisearch:v1.50@sha256:${'7'.padStart(64, '0')}`)
       expect(await at('show', `${tag}:examples/several-databases.yml`)).toContain(
         `uses: acme/lifeboat/.github/workflows/reusable-db-backup.yml@${middle} # ${tag}`,
       )

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { workflowFiles } from '../workflows/files.ts'
+import { bareImages, withDigests } from '../workflows/images.ts'
 import { pinned, type Pinned } from '../workflows/pin.ts'
 import type { Git } from './git.ts'
 import type { ReleasePlan } from './plan.ts'
@@ -11,25 +12,38 @@ const ARCHIVED = ['dist', 'LICENSE', 'RUNBOOK_DR.md']
 /** Copied by people: here with the commit of the release in it. */
 const TO_COPY = ['db-backup.yml', 'restore.yml', 'dr-drill.yml']
 
+/** Gives the digest of an image, as a registry has it now: `sha256:…`. */
+export type DigestOf = (image: string) => Promise<string>
+
 /**
  * Makes commits and tags in `checkout`, and the files of the release in its folder `release`. Two commits, because a
  * commit cannot name itself: the first names its parent, which has the same `dist/`, as the action of every workflow;
  * the second names the first, which has these workflows, wherever a workflow calls another. The tags are on the second.
+ * The first names every image of a container by its digest too.
  */
 export async function makeRelease(
   checkout: string,
   repository: string,
   { tag, moving, notes }: ReleasePlan,
-  git: Git,
+  { git, digestOf }: { readonly git: Git; readonly digestOf: DigestOf },
 ): Promise<void> {
-  const pin = async (what: Pinned): Promise<void> => {
-    const commit = (await git('rev-parse', 'HEAD')).trim()
+  const rewrite = async (change: (text: string) => string): Promise<void> => {
     for (const path of workflowFiles(checkout)) {
       const text = await readFile(join(checkout, path), 'utf8')
-      await writeFile(join(checkout, path), pinned(text, what, { repository, commit, label: tag }))
+      await writeFile(join(checkout, path), change(text))
     }
   }
+  const pin = async (what: Pinned): Promise<void> => {
+    const commit = (await git('rev-parse', 'HEAD')).trim()
+    await rewrite((text) => pinned(text, what, { repository, commit, label: tag }))
+  }
   await pin('action')
+  const digests = new Map<string, string>()
+  for (const path of workflowFiles(checkout)) {
+    const images = bareImages(await readFile(join(checkout, path), 'utf8'))
+    for (const image of images) if (!digests.has(image)) digests.set(image, await digestOf(image))
+  }
+  await rewrite((text) => withDigests(text, digests))
   await git('commit', '--all', '--message', `Pin the action to ${tag} in every workflow`)
   await pin('workflow')
   await git('commit', '--all', '--message', `Pin called workflows to ${tag}`)
