@@ -5,6 +5,7 @@ import { LifeboatError } from '../errors.ts'
 import { decrypt } from '../pipeline/age/decrypt.ts'
 import { decompress, parseCompression } from '../pipeline/compression.ts'
 import { flow } from '../pipeline/flow.ts'
+import { atMost } from '../pipeline/read-whole.ts'
 import type { ByteStream, ProcessStage, Stage } from '../pipeline/stage.ts'
 import { youngGarbage } from '../pipeline/garbage.ts'
 import { diskFailure } from './disk-failure.ts'
@@ -25,7 +26,10 @@ export async function* fileBytes(path: string, most?: number): AsyncGenerator<Ui
   }
 }
 
-/** Stored bytes → age → decompression: the artifact's plain bytes. Only their end says that they are all. */
+/**
+ * Stored bytes → age → decompression: the artifact's plain bytes. Only their end says that they are all. Throws `damaged`
+ * in the place of the first byte beyond what the manifest recorded, whoever reads them.
+ */
 export function plainBytes(
   artifact: Artifact,
   stored: AsyncIterable<Uint8Array>,
@@ -33,7 +37,8 @@ export function plainBytes(
 ): ByteStream {
   const { signal, stallMs } = opening
   const head = { kind: 'bytes', label: artifact.file, bytes: stored } as const
-  return flow(head, stagesFor(artifact, opening), { signal, stallMs })
+  const plain = flow(head, stagesFor(artifact, opening), { signal, stallMs })
+  return atMost(plain, artifact.plainBytes, () => tooLong(artifact))
 }
 
 function stagesFor(artifact: Artifact, { identities }: Opening): Stage[] {
@@ -178,10 +183,13 @@ function tooLarge({ file }: Artifact): LifeboatError {
 
 /** An archive that grows without end would fill the disk. */
 export function assertNotLonger(artifact: Artifact, bytes: number): void {
-  if (bytes <= artifact.plainBytes) return
-  throw new LifeboatError(
+  if (bytes > artifact.plainBytes) throw tooLong(artifact)
+}
+
+function tooLong({ file, plainBytes }: Artifact): LifeboatError {
+  return new LifeboatError(
     'damaged',
-    `${artifact.file} unpacks to more than the ${artifact.plainBytes} bytes that the manifest recorded.`,
+    `${file} unpacks to more than the ${plainBytes} bytes that the manifest recorded.`,
   )
 }
 

@@ -1,4 +1,5 @@
 import { LifeboatError } from '../errors.ts'
+import { readWhole } from '../pipeline/read-whole.ts'
 
 /** Where issues are opened, and as whom. */
 export interface IssueTracker {
@@ -59,6 +60,9 @@ async function findOpen(
   return undefined
 }
 
+/** A hundred issues, each with the longest body there is. */
+const MOST_ANSWER_BYTES = 32 * 2 ** 20
+
 async function call(
   { api, repository, token }: IssueTracker,
   method: 'GET' | 'POST',
@@ -82,7 +86,11 @@ async function call(
       },
       ...(content !== undefined && { body: JSON.stringify(content) }),
     })
-    if (response.ok) return await response.json()
+    if (response.ok && response.body) {
+      const what = `The answer of ${api}`
+      const text = await readWhole(response.body, { what, most: MOST_ANSWER_BYTES })
+      return JSON.parse(text.toString('utf8')) as unknown
+    }
     await response.body?.cancel()
   } catch (cause) {
     signal.throwIfAborted()

@@ -1,5 +1,5 @@
 import { LifeboatError } from '../../errors.ts'
-import type { RecipientKind } from './recipients.ts'
+import { MOST_RECIPIENTS, type RecipientKind } from './recipients.ts'
 
 /** What a stanza is for; `other` is everything that Lifeboat does not write, plugins and grease among it. */
 export type StanzaKind = RecipientKind | 'scrypt' | 'other'
@@ -17,8 +17,6 @@ const ARMOR = '-----BEGIN AGE'
 const KNOWN: readonly string[] = ['X25519', 'mlkem768x25519', 'scrypt'] satisfies StanzaKind[]
 /** 400 post-quantum recipients would fit; who reads untrusted bytes needs an end. */
 const MAX_BYTES = 1024 * 1024
-/** Each is tried with each identity, which takes a millisecond. */
-const MAX_STANZAS = 400
 
 /**
  * Reads the header from the first bytes of an age file; undefined when it is not complete in them. It checks the
@@ -51,8 +49,8 @@ export function readHeader(bytes: Uint8Array): AgeHeader | undefined {
   const stanzas = [...text.slice(0, macLine + 1).matchAll(/^-> ([^ \n]*)/gm)].map(([, type]) =>
     kindOf(type ?? ''),
   )
-  if (stanzas.length > MAX_STANZAS) {
-    throw new LifeboatError('damaged', `The age header has more than ${MAX_STANZAS} recipients.`, {
+  if (stanzas.length > MOST_RECIPIENTS) {
+    throw new LifeboatError('damaged', `The age header has more than ${MOST_RECIPIENTS} recipients.`, {
       hint: 'Nobody encrypts to so many: something else was put in its place.',
     })
   }

@@ -5,6 +5,9 @@ import { entriesOf } from './entries.ts'
 /** What a recipient's stanza in a header is called. */
 export type RecipientKind = 'X25519' | 'mlkem768x25519'
 
+/** As many as a reader of untrusted bytes takes: each is tried with each identity, which takes a millisecond. */
+export const MOST_RECIPIENTS = 400
+
 const PLAIN_HINT = 'Make a key with `age-keygen -o key.txt` and give the line that begins with age1.'
 
 /**
@@ -15,6 +18,15 @@ const PLAIN_HINT = 'Make a key with `age-keygen -o key.txt` and give the line th
 export function parseRecipients(text: string): readonly string[] {
   const recipients = [...new Set(entriesOf(text).map(checked))]
   if (recipients.length === 0) throw new LifeboatError('input', 'holds no recipient.', { hint: PLAIN_HINT })
+  if (recipients.length > MOST_RECIPIENTS) {
+    throw new LifeboatError(
+      'input',
+      `holds ${recipients.length} recipients; at most ${MOST_RECIPIENTS} are read again.`,
+      {
+        hint: 'Give the keys of those who restore. A group shares one key, kept where the group is kept.',
+      },
+    )
+  }
   if (new Set(recipients.map(recipientKind)).size > 1) {
     throw new LifeboatError('input', 'mixes post-quantum recipients (age1pq1…) with classic ones (age1…).', {
       hint:
