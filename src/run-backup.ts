@@ -46,6 +46,7 @@ async function report(
             store: store.description,
             download: downloadLine(request.store, committed.folder),
             largest: committed.largest,
+            waits: committed.waits,
             warnings: committed.findings.map(({ text }) => text),
           },
         ]

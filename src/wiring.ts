@@ -94,6 +94,7 @@ async function postgresSources(request: PostgresBackupRequest, run: Run): Promis
         heldMs: limits.snapshotMs,
         lockWaitMs: limits.lockWaitMs ?? LOCK_WAIT_MS,
         attempts: SNAPSHOT_ATTEMPTS,
+        ...(limits.yieldMs !== undefined && { yieldMs: limits.yieldMs }),
       },
       tools: toolSearch(request, run),
     }),

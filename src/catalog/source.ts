@@ -22,7 +22,8 @@ export interface CaptureContext {
   readonly clock: Clock
   readonly signal: AbortSignal
   /**
-   * Fixes the backup's id from the snapshot's time, and gives what writes its artifacts. Called once.
+   * Fixes the backup's id from the snapshot's time, and gives what writes its artifacts. Called again where a source starts
+   * over with a new snapshot: what was written before belongs to an attempt, and does not count.
    */
   begin(snapshotTime: Date): ArtifactWriter
 }
@@ -31,6 +32,8 @@ export interface Captured {
   readonly facts: SourceFacts
   /** For the summary of this run only: names do not belong in a manifest. */
   readonly largest: readonly { readonly name: string; readonly rows: number | null; readonly bytes: number }[]
+  /** Who waited for the backup's locks, and how long, one sentence each. */
+  readonly waits?: readonly string[]
 }
 
 /** Resolves once the store has acknowledged every byte; aborting `signal` gives the artifact up. */

@@ -43,6 +43,7 @@ export interface CommittedBackup {
   /** Where it lies, ending in `/`. */
   readonly folder: string
   readonly largest: Captured['largest']
+  readonly waits: readonly string[]
   readonly findings: readonly ShrinkFinding[]
 }
 
@@ -62,7 +63,11 @@ export async function backUpSource(
 
   let id = ''
   let folder = ''
-  const { facts, largest } = await source.capture({
+  const {
+    facts,
+    largest,
+    waits = [],
+  } = await source.capture({
     log,
     clock,
     signal,
@@ -96,7 +101,7 @@ export async function backUpSource(
     signal,
   })
   log.info(`Committed: ${folder}${MANIFEST_FILE}`)
-  return { manifest, folder, largest, findings }
+  return { manifest, folder, largest, waits, findings }
 }
 
 const UNUSABLE: readonly ErrorCode[] = ['damaged', 'newer', 'manifest', 'store-missing']

@@ -20,6 +20,7 @@ const LIMITS = {
   stall: within(parseDuration, { least: 1_000, most: 24 * HOUR, range: '1s to 24h' }),
   snapshot: within(parseDuration, { least: 1_000, most: 30 * 24 * HOUR, range: '1s to 30d' }),
   lock: within(parseDuration, { least: 1_000, most: HOUR, range: '1s to 1h' }),
+  yield: within(parseDuration, { least: 1_000, most: 24 * HOUR, range: '1s to 24h' }),
   retries: (text: string) => parseCount(text, { least: 0, most: 20 }),
 }
 const TARGETS = { recipients: (text: string) => parseCount(text, { least: 1, most: 100 }) }
@@ -110,7 +111,14 @@ function readMaxShrink(text: string, standard: string): MaxShrink {
 }
 
 function readLimits(text: string, standard: string): Limits {
-  const { part, stall, snapshot, lock, retries }: Settings<typeof LIMITS> = {
+  const {
+    part,
+    stall,
+    snapshot,
+    lock,
+    yield: yielding,
+    retries,
+  }: Settings<typeof LIMITS> = {
     ...parseSettings(standard, LIMITS),
     ...parseSettings(text, LIMITS),
   }
@@ -122,6 +130,7 @@ function readLimits(text: string, standard: string): Limits {
     stallMs: stall,
     snapshotMs: snapshot,
     ...(lock !== undefined && { lockWaitMs: lock }),
+    ...(yielding !== undefined && { yieldMs: yielding }),
     retries,
   }
 }

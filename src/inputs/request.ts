@@ -211,6 +211,8 @@ export interface Limits {
   readonly snapshotMs: number
   /** The longest wait for a table's lock; absent: the source's own choice. */
   readonly lockWaitMs?: number
+  /** How long somebody may wait for the backup before it gives way; absent: as long as it takes. */
+  readonly yieldMs?: number
   /** How often a failed request to the store is sent again. */
   readonly retries: number
 }

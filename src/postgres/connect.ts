@@ -72,7 +72,7 @@ function newClient(
   return new StrictClient(config, {
     user: connection.user,
     database: connection.database,
-    application_name: 'lifeboat',
+    application_name: connection.applicationName ?? 'lifeboat',
     ...(serverOptions !== undefined && { options: serverOptions }),
   })
 }

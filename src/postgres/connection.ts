@@ -20,6 +20,8 @@ export interface Connection {
   readonly channelBinding: 'disable' | 'prefer' | 'require' | undefined
   /** As written; see `parseRequireAuth`. */
   readonly requireAuth?: string | undefined
+  /** What the server calls its sessions; absent: `lifeboat`. */
+  readonly applicationName?: string
 }
 
 const EXAMPLE = 'postgresql://user:password@host:5432/database'

@@ -3,6 +3,12 @@ import type { ProcessStage } from '../pipeline/stage.ts'
 import type { ClientTools } from './client-tools.ts'
 
 /**
+ * Every table is locked by us before, so that it waits only behind somebody who waits for us: whoever watches the locks
+ * ends that within seconds, and this is the net below.
+ */
+const LOCK_WAIT_MS = 60_000
+
+/**
  * `pg_dump -Fc` of one snapshot, as a stage. Uncompressed (`-Z0`): what is compressed twice gains nothing, and xz
  * finds far more in plain bytes. `environment` is the whole environment; the database's name is in it, because as an
  * argument a name with `=` in it would be taken for a connection string.
@@ -12,13 +18,11 @@ export function dumpStage(
   {
     snapshot,
     encoding,
-    lockWaitMs,
     environment,
   }: {
     snapshot: string
     /** The database's own: the role or the database may have another for its clients, which has fewer letters. */
     encoding: string
-    lockWaitMs: number
     environment: Readonly<Record<string, string>>
   },
 ): ProcessStage {
@@ -32,7 +36,7 @@ export function dumpStage(
       '--no-password',
       `--snapshot=${snapshot}`,
       `--encoding=${encoding}`,
-      `--lock-wait-timeout=${Math.round(lockWaitMs)}`,
+      `--lock-wait-timeout=${LOCK_WAIT_MS}`,
     ],
     env: { ...environment, ...tools.environment },
   }

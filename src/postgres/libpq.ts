@@ -46,7 +46,7 @@ export function libpqEnvironment(connection: Connection, folder: string): Record
     PGPORT: String(connection.port),
     PGUSER: connection.user,
     PGDATABASE: connection.database,
-    PGAPPNAME: 'lifeboat',
+    PGAPPNAME: connection.applicationName ?? 'lifeboat',
     PGCONNECT_TIMEOUT: String(connection.connectTimeout),
     PGPASSFILE: join(folder, 'pgpass'),
     PGSSLMODE: tls.mode,

@@ -36,6 +36,9 @@ export interface Session extends AsyncDisposable {
 /** States with which the server ends a session: a shutdown, an administrator, a limit on idle sessions. */
 const ENDED = /^(57P0[1-5]|25P0[34]|08...)$/
 
+/** How long the server may take to close a session that is done: everything was answered before. */
+const END_MS = 5_000
+
 /** The runner kills ten seconds after a cancel. */
 const CANCEL_MS = 3_000
 
@@ -93,7 +96,13 @@ export async function openSession(connection: Connection, signal: AbortSignal): 
     signal.removeEventListener('abort', stop)
     report = () => undefined
     await stopped
-    if (!lost && !stopped) await client.end()
+    if (lost || stopped) return
+    // A goodbye that nobody answers: a child of the server, or somebody in between, may keep the socket open.
+    const patience = new AbortController()
+    const limit = pause(END_MS, undefined, { signal: patience.signal }).catch(() => undefined)
+    await Promise.race([client.end(), limit])
+    patience.abort()
+    client.connection.stream.destroy()
   }
   let pid: number
   try {

@@ -13,6 +13,8 @@ export interface SnapshotLimits {
   readonly lockWaitMs: number
   /** How often the tables are tried again when one is locked or the schema changes. */
   readonly attempts: number
+  /** How long somebody may wait for the backup before it gives way, in milliseconds; absent: as long as it takes. */
+  readonly yieldMs?: number
 }
 
 /** A consistent view of the database that other sessions can join, as long as this is not disposed of. */

@@ -1,5 +1,6 @@
 import type { ArtifactContent, Captured, CaptureContext, Source } from '../catalog/source.ts'
-import { stopwatch } from '../catalog/stopwatch.ts'
+import { stopwatch, type Stopwatch } from '../catalog/stopwatch.ts'
+import { LifeboatError } from '../errors.ts'
 import { childEnvironment } from '../pipeline/process.ts'
 import { together } from '../pipeline/together.ts'
 import { findClientTools, type ClientSearch, type ClientTools } from './client-tools.ts'
@@ -17,6 +18,7 @@ import { readContents, type SnapshotContents } from './read-contents.ts'
 import { readSequences, sequenceIntervals } from './sequences.ts'
 import { describeServer, type Server } from './server.ts'
 import { openSession } from './session.ts'
+import { GaveWay, watchLocks } from './lock-watch.ts'
 import { holdSnapshot, type Snapshot, type SnapshotLimits } from './snapshot.ts'
 import { tablesWithRows } from './tables.ts'
 import { connectionForDump } from './value-settings.ts'
@@ -38,7 +40,7 @@ export function postgresSource(options: PostgresSourceOptions): Source {
 }
 
 async function capture(options: PostgresSourceOptions, context: CaptureContext): Promise<Captured> {
-  const { connection, limits } = options
+  const { limits } = options
   const { log, clock } = context
   const watch = stopwatch(clock)
 
@@ -47,8 +49,72 @@ async function capture(options: PostgresSourceOptions, context: CaptureContext):
   const environment = childEnvironment(access.environment)
   watch.lap('prepare')
 
-  await using snapshot = await holdSnapshot(connection, { limits, clock, log, signal: context.signal })
-  log.info(
+  const waits: string[] = []
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const captured = await captureOnce(options, context, {
+        server,
+        tools,
+        environment,
+        watch,
+        waited: (sentence) => waits.push(sentence),
+      })
+      return { ...captured, waits }
+    } catch (error) {
+      if (!(error instanceof GaveWay)) throw error
+      if (attempt >= limits.attempts) throw spent(error, attempt)
+      log.info(
+        `Let go of the locks, starting over (attempt ${attempt} of ${limits.attempts}): ${error.message}`,
+      )
+    }
+  }
+}
+
+interface Prepared {
+  readonly server: Server
+  readonly tools: ClientTools
+  /** Of pg_dump. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly watch: Stopwatch
+  readonly waited: (sentence: string) => void
+}
+
+/** Throws `GaveWay` where the locks of the backup stood in somebody's way. */
+async function captureOnce(
+  options: PostgresSourceOptions,
+  context: CaptureContext,
+  prepared: Prepared,
+): Promise<Captured> {
+  const { connection, limits } = options
+  const { log, clock, signal } = context
+  await using snapshot = await holdSnapshot(connection, { limits, clock, log, signal })
+  const application = `lifeboat-${snapshot.session.pid}`
+  const abandon = (reason: GaveWay): void => snapshot.abandon(reason)
+  const { waited } = prepared
+  const watched = { holder: snapshot.session.pid, application, abandon, yieldMs: limits.yieldMs, waited }
+  await using _locks = await watchLocks(connection, watched, { clock, log, signal })
+  try {
+    return await captureSnapshot(options, context, { ...prepared, snapshot, application })
+  } catch (error) {
+    const { reason } = snapshot.signal as { reason: unknown }
+    throw reason instanceof GaveWay ? reason : error
+  }
+}
+
+async function captureSnapshot(
+  options: PostgresSourceOptions,
+  context: CaptureContext,
+  {
+    server,
+    tools,
+    environment,
+    watch,
+    snapshot,
+    application,
+  }: Prepared & { snapshot: Snapshot; application: string },
+): Promise<Captured> {
+  const connection = { ...options.connection, applicationName: application }
+  context.log.info(
     `Snapshot of ${snapshot.time.toISOString()}: ${snapshot.tables.length} tables locked against change.`,
   )
   watch.lap('snapshot')
@@ -61,8 +127,7 @@ async function capture(options: PostgresSourceOptions, context: CaptureContext):
       dumpStage(tools, {
         snapshot: snapshot.id,
         encoding: server.encoding,
-        lockWaitMs: limits.lockWaitMs,
-        environment,
+        environment: { ...environment, PGAPPNAME: application },
       }),
     sourceBytes: server.databaseBytes,
   }
@@ -96,6 +161,12 @@ async function capture(options: PostgresSourceOptions, context: CaptureContext):
   const { database } = connection
   const facts = { database, server, tools, snapshot, contents, artifacts, globals }
   return { facts: sourceFacts({ ...facts, seconds: watch.seconds() }), largest: largestTables(contents) }
+}
+
+function spent({ message }: GaveWay, attempts: number): LifeboatError {
+  return new LifeboatError('snapshot', `The backup gave way ${attempts} times: ${message}`, {
+    hint: 'Run it when no migration or maintenance runs, or give it more time: a longer limits: yield=….',
+  })
 }
 
 /** Who may not read them is refused, and an error ends a transaction: the snapshot must survive it. */

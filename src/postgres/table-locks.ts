@@ -1,6 +1,6 @@
 import { LifeboatError } from '../errors.ts'
 import { literal } from './identifier.ts'
-import type { Session } from './session.ts'
+import type { Row, Session } from './session.ts'
 import type { Table } from './tables.ts'
 
 /** Who stands in the way of a lock, and what ends that where nobody is there to ask. */
@@ -24,16 +24,19 @@ export async function findHolders(session: Session, tables: readonly Table[]): P
   )
   const prepared = rows.flatMap(({ gid }) => (gid == null ? [] : [gid]))
   return {
-    names: rows.map(({ pid, role, application, gid }) =>
-      gid == null
-        ? `${role ?? 'somebody'} (process ${pid ?? '?'}${application ? `, ${application}` : ''})`
-        : `the prepared transaction ${literal(gid)}`,
+    names: rows.map((row) =>
+      row.gid == null ? processName(row) : `the prepared transaction ${literal(row.gid)}`,
     ),
     cures: prepared.map(
       (gid) =>
         `No session holds that lock any more, and no restart ends it: in this database, COMMIT PREPARED ${literal(gid)} or ROLLBACK PREPARED ${literal(gid)}.`,
     ),
   }
+}
+
+/** `app (process 4711, psql)`, of a row with `pid`, `role` and `application`. */
+export function processName({ pid, role, application }: Row): string {
+  return `${role ?? 'somebody'} (process ${pid ?? '?'}${application ? `, ${application}` : ''})`
 }
 
 /**

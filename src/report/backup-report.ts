@@ -11,6 +11,8 @@ export interface BackupReport {
   readonly download: string
   /** Tables, largest first; their names are in no manifest. */
   readonly largest: readonly { readonly name: string; readonly rows: number | null; readonly bytes: number }[]
+  /** Who waited for the backup's locks, and how long, one sentence each. */
+  readonly waits: readonly string[]
   /** What the reader should act on, though the backup stands. */
   readonly warnings: readonly string[]
 }

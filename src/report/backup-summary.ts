@@ -58,6 +58,7 @@ function backupBlocks(report: BackupReport): Block[] {
     artifacts(report),
     ...phases(report),
     ...tables(report),
+    ...listed('Who waited for this backup', report.waits),
     ...listed('Notes', report.manifest.notes),
     { kind: 'heading', level: 3, text: 'How to restore it without Lifeboat' },
     { kind: 'code', language: 'bash', lines: [report.download, ...report.manifest.recovery] },

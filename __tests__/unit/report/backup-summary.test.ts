@@ -79,6 +79,7 @@ function report(overrides: Partial<BackupReport> = {}): BackupReport {
       { name: 'public.orders', rows: 100_000, bytes: 8_388_608 },
       { name: 'public.events', rows: null, bytes: 4_194_304 },
     ],
+    waits: [],
     warnings: [],
     ...overrides,
   }
