@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,6 +27,10 @@ describe('Notifications of the action', () => {
   beforeAll(async () => {
     ;[receiver, other] = await Promise.all([startReceiver(), startReceiver()])
     directory = await mkdtemp(join(tmpdir(), 'lifeboat-notifications-'))
+    // Without a backup there is something to warn of.
+    const backup = join(directory, 'db/app/20261122T021500Z-1a2b3c')
+    await mkdir(backup, { recursive: true })
+    await writeFile(join(backup, 'manifest.json'), '{}')
     // A database that accepts the connection and says nothing.
     silent = createServer(() => undefined)
     silentPort = await listen(silent)
