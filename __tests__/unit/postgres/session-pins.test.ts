@@ -43,6 +43,8 @@ describe('Programs that open a session', () => {
       'postgres/dump.ts: pg_dump',
       // An attribute of roles.
       'postgres/globals.ts: createdb',
+      // The name of who said something.
+      'postgres/query-failure.ts: pg_dump',
       'postgres/run-pg-restore.ts: pg_restore',
       // Whether it is there.
       'postgres/server-tools.ts: pg_restore',
