@@ -43,8 +43,10 @@ describe('A server that the machine does not have', () => {
   })
 
   const clusters = (): Promise<string[]> => readdir('/etc/postgresql').catch(() => [])
+  let bringing: ReturnType<typeof installServer> | undefined
+  /** Once, as in a run. */
   const brought = () =>
-    installServer(major, {
+    (bringing ??= installServer(major, {
       platform: 'linux',
       arch: process.arch,
       programs: { once: (name, bring) => bring(join(toolFolder, name)) },
@@ -52,7 +54,7 @@ describe('A server that the machine does not have', () => {
       work: patientRunner(childEnvironment(), signal),
       osRelease: 'ID=debian\nVERSION_CODENAME=standin\n',
       repository,
-    })
+    }))
 
   it('comes from the signed repository, starts no cluster of its own, and runs', async () => {
     const before = await clusters()
