@@ -20,6 +20,10 @@ export async function startListingServer(
     requests.push(`${request.method ?? ''} ${request.url ?? ''}`)
     const query = new URL(request.url ?? '', 'http://localhost').searchParams
     response.writeHead(200, { 'content-type': 'application/xml' })
+    if (query.has('versioning')) {
+      response.end('<VersioningConfiguration/>')
+      return
+    }
     if (!query.has('list-type')) {
       response.end(
         '<ListMultipartUploadsResult><IsTruncated>false</IsTruncated></ListMultipartUploadsResult>',
